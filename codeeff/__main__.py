@@ -1,0 +1,5 @@
+"""`python -m codeeff`."""
+
+from codeeff.cli import main
+
+main()

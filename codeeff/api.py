@@ -1,0 +1,117 @@
+"""The verbs: load, generate, judge, measure, score, run; each usable alone, records in, records out."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+from codeeff import plugins
+from codeeff.config import RunConfig, cache_home
+from codeeff.core.measurement import Measurement
+from codeeff.core.notice import Notice
+from codeeff.core.prepared import PreparedTask
+from codeeff.core.sample import Sample
+from codeeff.core.score import Score
+from codeeff.core.table import Table
+from codeeff.core.task import Task
+from codeeff.core.verdict import Verdict
+from codeeff.generators import Generator
+from codeeff.judge import cases
+from codeeff.judge.extract import make_sample
+from codeeff.judge.oracle import prepare
+from codeeff.meters import Meter
+from codeeff.meters._measure import Plan
+from codeeff.meters._measure import measure as measure_one
+from codeeff.pipeline.run import Progress, RunResult, load_tasks, open_engine
+from codeeff.pipeline.run import run as run_pipeline
+from codeeff.sandboxes._keeper import Keeper
+from codeeff.scorers import Scorer
+
+
+def load(config: RunConfig) -> list[Task]:
+    """The tasks a configuration asks for.
+
+    Raises: ConfigError, TaskDataError.
+    """
+    return load_tasks(config)
+
+
+def generate(tasks: Sequence[Task], config: RunConfig) -> Iterator[Sample]:
+    """Samples of the configured model, as they come.
+
+    Raises: SampleDataError, ProviderError.
+    """
+    generator: Generator = plugins.load("generators", config.source)
+    by_id = {task.id: task for task in tasks}
+    for completion in generator.generate(tasks, config, frozenset(), _ignore):
+        yield make_sample(completion, by_id[completion.task_id], config.model)
+
+
+def judge(tasks: Sequence[Task], samples: Iterable[Sample], config: RunConfig) -> list[Verdict]:
+    """One verdict a sample, in the order given.
+
+    Raises: SandboxUnavailable when the engine cannot run here, SandboxFault when it cannot prepare a task.
+    """
+    by_id, prepared = {task.id: task for task in tasks}, dict[str, PreparedTask]()
+    verdicts = []
+    with _keeper(config) as keeper:
+        for sample in samples:
+            if sample.task_id not in prepared:
+                prepared[sample.task_id] = prepare(by_id[sample.task_id], keeper, cache_home() / "cases")
+            verdicts.append(cases.judge(prepared[sample.task_id], sample, keeper))
+    return verdicts
+
+
+def measure(
+    tasks: Sequence[Task], samples: Sequence[Sample], verdicts: Sequence[Verdict], config: RunConfig
+) -> tuple[list[Measurement], list[Verdict]]:
+    """Measurements of the samples that passed, and all verdicts as measuring leaves them.
+
+    Raises: SandboxUnavailable, SandboxFault.
+    """
+    by_id, judged = {task.id: task for task in tasks}, {one.sample_id: one for one in verdicts}
+    records: list[Measurement] = []
+    with _keeper(config) as keeper:
+        for sample in samples:
+            if not judged[sample.id].passed or not by_id[sample.task_id].stress_groups:
+                continue
+            prepared = prepare(by_id[sample.task_id], keeper, cache_home() / "cases")
+            meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
+            plan = Plan(meters, config.repetitions, partial(cases.accepts, prepared, keeper))
+            new, judged[sample.id] = measure_one(prepared, sample, judged[sample.id], plan, keeper)
+            records += new
+    return records, list(judged.values())
+
+
+def score(
+    tasks: Sequence[Task],
+    samples: Sequence[Sample],
+    verdicts: Sequence[Verdict],
+    measurements: Sequence[Measurement],
+    config: RunConfig,
+) -> list[Score]:
+    """Every configured metric over the records."""
+    table = Table.join(tasks, samples, verdicts, measurements)
+    scorers: list[Scorer] = [plugins.load("scorers", name) for name in config.metrics]
+    return [one for scorer in scorers for one in scorer.score(table, config)]
+
+
+def run(config: RunConfig, *, resume: bool = False, progress: Progress | None = None) -> RunResult:
+    """All stages, stored in the run folder.
+
+    resume: go on with what the folder holds; nothing stored is done again.
+    Raises: CodeeffError; what was stored stays valid.
+    """
+    return run_pipeline(config, resume=resume, progress=progress)
+
+
+@contextmanager
+def _keeper(config: RunConfig) -> Iterator[Keeper]:
+    keeper = Keeper(open_engine(config), None)
+    try:
+        yield keeper
+    finally:
+        keeper.close()
+
+
+def _ignore(notice: Notice) -> None:
+    """A caller of single verbs sees what is missing in the records."""

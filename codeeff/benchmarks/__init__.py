@@ -1,0 +1,28 @@
+"""Rows in, Tasks out; one file a benchmark."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from codeeff.core.task import Task
+
+
+class Benchmark(Protocol):
+    """A source of tasks."""
+
+    home: str
+    """Where the data comes from: a hub id or a repository."""
+    licence: str
+    """SPDX identifier of the data."""
+    subsets: tuple[str, ...]
+    """Names --subset takes."""
+    compats: tuple[str, ...]
+    """Names --compat takes."""
+
+    def load(self, data: Path | None, compat: str | None) -> Sequence[Task]:
+        """All tasks, in the benchmark's order.
+
+        data: the benchmark's own file or folder; None: CODEEFF_DATA, then the hub.
+        Raises: TaskDataError naming file, row, field and remedy.
+        """
+        ...

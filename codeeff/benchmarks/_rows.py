@@ -1,0 +1,106 @@
+"""Reads benchmark files: where they are, row by row, field by field, with errors that name all three."""
+
+import csv
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from codeeff import config
+from codeeff.core.errors import TaskDataError
+
+
+def locate(benchmark: str, data: Path | None, folder: str, names: Sequence[str]) -> Path | None:
+    """The benchmark's file: `data` itself or in it, else in CODEEFF_DATA; None when neither was given.
+
+    Raises: TaskDataError when `data` was given and holds none of `names`.
+    """
+    home = config.data_home()
+    places = [data, data / folder] if data is not None else [home / folder] if home is not None else []
+    for place in places:
+        for path in [place, *(place / name for name in names)]:
+            if path.is_file():
+                return path
+    if data is not None:
+        raise TaskDataError(
+            f"{data}: no data of {benchmark!r} there. Give --data its file, one of: {', '.join(names)}."
+        )
+    return None
+
+
+def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of a JSONL file, plain or gzip, each with its place (`file, line n`)."""
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        place = f"{path}, line {number}"
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise TaskDataError(f"{place}: not JSON: {error}. The file is damaged; fetch it again.") from None
+        if not isinstance(row, dict):
+            raise TaskDataError(f"{place}: a row is a JSON object, this is a {type(row).__name__}.")
+        yield place, row
+
+
+def read_csv(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of a CSV file, each with its place."""
+    csv.field_size_limit(1 << 24)
+    try:
+        for number, row in enumerate(csv.DictReader(io.StringIO(read_text(path)), strict=True), 1):
+            yield f"{path}, row {number}", row
+    except csv.Error as error:
+        raise TaskDataError(f"{path}: not CSV: {error}. The file is damaged; fetch it again.") from None
+
+
+def read_text(path: Path) -> str:
+    """The text of a file, plain or gzip."""
+    try:
+        data = path.read_bytes()
+        return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
+    except (OSError, EOFError, zlib.error) as error:
+        raise TaskDataError(f"{path}: cannot be read: {error}. The file is missing or truncated.") from None
+    except UnicodeDecodeError as error:
+        raise TaskDataError(f"{path}: not UTF-8: {error}. The file is damaged; fetch it again.") from None
+
+
+def hub_rows(hub_id: str, split: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of a data set on the Hugging Face hub.
+
+    Raises: TaskDataError when it cannot be had, with the offline ways.
+    """
+    try:
+        import datasets
+
+        rows = datasets.load_dataset(hub_id, split=split)
+    except Exception as error:  # the client raises a dozen unrelated types
+        raise TaskDataError(
+            f"{hub_id} cannot be loaded from the hub: {type(error).__name__}: {str(error)[:200]}."
+            " Offline, give --data PATH or set CODEEFF_DATA to a folder that holds the benchmark's files."
+        ) from None
+    for number, row in enumerate(rows, 1):
+        yield f"{hub_id}, row {number}", dict(row)
+
+
+def field(place: str, row: dict[str, Any], name: str, kind: type = str) -> Any:
+    """A field of a row, of the type it must have.
+
+    Raises: TaskDataError naming place, field and remedy.
+    """
+    if row.get(name) is None:
+        raise TaskDataError(f"{place}: field {name!r} is missing. Found: {', '.join(map(str, row))}.")
+    if not isinstance(row[name], kind):
+        found = type(row[name]).__name__
+        raise TaskDataError(f"{place}: field {name!r} is a {found}, not a {kind.__name__}: {str(row[name])[:60]!r}.")
+    return row[name]
+
+
+def preamble(place: str, prompt: str, entry: str) -> str:
+    """The part of a prompt above the entry's definition: imports and helpers."""
+    at = prompt.rfind(f"def {entry}")
+    if at < 0:
+        raise TaskDataError(f"{place}: the prompt does not define {entry!r}; 'prompt' and 'entry_point' disagree.")
+    return prompt[:at].rstrip() + "\n\n" if prompt[:at].strip() else ""

@@ -1,0 +1,76 @@
+"""MBPP+ (EvalPlus): 378 short functions with 35 times the tests; correctness only.
+
+Source: Liu et al., NeurIPS 2023, evalplus/mbppplus_release v0.2.0, Apache-2.0. Types that JSON lost are restored and
+special outputs compared as EvalPlus does.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from codeeff.benchmarks import Benchmark
+from codeeff.benchmarks._mbpp_types import checker, restore
+from codeeff.benchmarks._rows import field, locate, read_jsonl
+from codeeff.core.errors import TaskDataError
+from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
+from codeeff.core.value import NotPlainData, encode
+
+FILES: Final = ("MbppPlus.jsonl.gz", "MbppPlus.jsonl")
+RELATIVE: Final = 1e-7
+LEAST_ABSOLUTE: Final = 1e-6
+
+
+class MbppPlus:
+    """378 tasks, 1,174 base and 39,841 further inputs."""
+
+    home = "https://github.com/evalplus/mbppplus_release"
+    licence = "Apache-2.0"
+    subsets: tuple[str, ...] = ()
+    compats: tuple[str, ...] = ()
+
+    def load(self, data: Path | None, compat: str | None) -> Sequence[Task]:
+        path = locate("mbppplus", data, "mbppplus", FILES)
+        if path is None:
+            raise TaskDataError(
+                f"MBPP+ with its inputs is not on the hub. Download {FILES[0]} from {self.home} and give --data its"
+                " path, or set CODEEFF_DATA."
+            )
+        return [self._task(place, row) for place, row in read_jsonl(path)]
+
+    def _task(self, place: str, row: dict[str, Any]) -> Task:
+        native, entry, prompt = (field(place, row, name) for name in ("task_id", "entry_point", "prompt"))
+        number = _number(place, native)
+        tolerance = float(field(place, row, "atol", object))
+        program = checker(number, entry, tolerance)
+        return Task(
+            id=f"mbppplus/{native}",
+            prompt=prompt,
+            entry=entry,
+            groups=tuple(
+                CaseGroup(name=name.removesuffix("_input"), cases=_cases(place, row, name, number))
+                for name in ("base_input", "plus_input")
+            ),
+            references=(Reference(label="canonical", program=field(place, row, "canonical_solution"), rank=1),),
+            provenance=Provenance(source=self.home, licence=self.licence, native_id=native),
+            comparator=Comparator(kind="checker", program=program)
+            if program
+            else Comparator(kind="float", absolute=tolerance or LEAST_ABSOLUTE, relative=RELATIVE),
+            limits=Limits(cpu_s=10.0, wall_s=20.0),
+        )
+
+
+def _number(place: str, native: str) -> int:
+    try:
+        return int(native.split("/")[1])
+    except (IndexError, ValueError):
+        raise TaskDataError(f"{place}: field 'task_id' is {native!r}, not Mbpp/<number>.") from None
+
+
+def _cases(place: str, row: dict[str, Any], name: str, number: int) -> tuple[bytes, ...]:
+    try:
+        return tuple(encode(tuple(restore(number, one))) for one in field(place, row, name, list))
+    except (NotPlainData, TypeError, ValueError, IndexError) as error:
+        raise TaskDataError(f"{place}: field {name!r} is not a list of argument lists: {error}.") from None
+
+
+PLUGIN: Final[Benchmark] = MbppPlus()

@@ -1,0 +1,129 @@
+"""argv → RunConfig → api → report."""
+
+import signal
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from tqdm import tqdm
+
+from codeeff import api, plugins
+from codeeff.config import read_config
+from codeeff.core.errors import CodeeffError
+from codeeff.pipeline.compare import RunView, compare
+from codeeff.pipeline.store import Store
+from codeeff.reports import Report
+from codeeff.reports._comparison import render
+
+INCOMPLETE = 3
+"""Exit code of a finished run with harness errors: its scores are incomplete."""
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Measures how efficient LLM-written code is. Start with: codeeff run --benchmark core --model reference:best",
+)
+Flag = typer.Option
+
+
+class Bar:
+    """Progress on standard error."""
+
+    def __init__(self) -> None:
+        self.bar: Any = None
+
+    def begin(self, stage: str, total: int, done: int) -> None:
+        """See `Progress`."""
+        self.bar = tqdm(total=total, initial=done, desc=f"{stage:<9}", unit="", file=sys.stderr, dynamic_ncols=True)
+
+    def advance(self, count: int) -> None:
+        """See `Progress`."""
+        self.bar.update(count)
+
+    def end(self) -> None:
+        """See `Progress`."""
+        if self.bar is not None:
+            self.bar.close()
+            self.bar = None
+
+
+@app.command("run")
+def run_command(
+    config: Annotated[Path | None, Flag("--config", help="A run's YAML file; flags override it.")] = None,
+    benchmark: Annotated[str | None, Flag(help="See `codeeff list benchmarks`.")] = None,
+    model: Annotated[
+        str | None,
+        Flag(help="replay:FILE, reference:LABEL (best, worst), openai_chat:MODEL or scripted:FILE."),
+    ] = None,
+    data: Annotated[Path | None, Flag(help="The benchmark's file or folder; default: CODEEFF_DATA, the hub.")] = None,
+    tasks: Annotated[str | None, Flag(help="Only these tasks, native ids separated by commas.")] = None,
+    subset: Annotated[str | None, Flag(help="A named subset, such as enamel's algo and impl.")] = None,
+    limit: Annotated[int | None, Flag(help="Only the first so many tasks.")] = None,
+    compat: Annotated[str | None, Flag(help="A published harness's behaviour, such as enamel_published.")] = None,
+    n: Annotated[int | None, Flag("-n", "--n", help="Samples per task.")] = None,
+    temperature: Annotated[float | None, Flag(help="Sampling temperature.")] = None,
+    max_tokens: Annotated[int | None, Flag(help="Completion tokens per sample.")] = None,
+    seed: Annotated[int | None, Flag(help="Of sampling and of the bootstrap.")] = None,
+    prompt: Annotated[str | None, Flag(help="neutral or efficient.")] = None,
+    base_url: Annotated[str | None, Flag(help="OpenAI-compatible endpoint; the key is OPENAI_API_KEY's.")] = None,
+    concurrency: Annotated[int | None, Flag(help="Requests under way at once.")] = None,
+    sandbox: Annotated[str | None, Flag(help="bubblewrap, none or fake.")] = None,
+    i_trust_this_code: Annotated[bool | None, Flag("--i-trust-this-code", help="Needed by --sandbox none.")] = None,
+    workers: Annotated[int | None, Flag(help="Boxes that judge at once; default: one per core.")] = None,
+    repetitions: Annotated[int | None, Flag(help="Calls per stress case and program.")] = None,
+    metrics: Annotated[str | None, Flag(help="See `codeeff list scorers`; separated by commas.")] = None,
+    k: Annotated[str | None, Flag(help="The k of pass@k and eff@k, separated by commas.")] = None,
+    quantity: Annotated[str | None, Flag(help="Efficiency on: cpu_time, wall_time, peak_memory.")] = None,
+    alpha: Annotated[float | None, Flag(help="ENAMEL's time-limit factor.")] = None,
+    out: Annotated[Path | None, Flag(help="The run folder; default: results/runs/<run id>.")] = None,
+    resume: Annotated[bool, Flag("--resume", help="Go on with the run folder; nothing stored is done again.")] = False,
+) -> None:
+    """Rank one model's code on a benchmark: generate, judge, measure, score, report."""
+    flags = {name: value for name, value in locals().items() if name not in ("config", "resume")}
+    for name in ("tasks", "metrics", "k"):
+        flags[name] = tuple(flags[name].split(",")) if flags[name] else None
+    result = api.run(read_config(config, flags), resume=resume, progress=Bar())
+    report: Report = plugins.load("reports", "terminal")
+    typer.echo(report.render(result.manifest, result.table, result.scores))
+    typer.echo(f"Run folder: {result.store.folder}")
+    raise typer.Exit(INCOMPLETE if result.has_harness_errors else 0)
+
+
+@app.command("compare")
+def compare_command(
+    first: Annotated[Path, typer.Argument(help="A run folder.")],
+    second: Annotated[Path, typer.Argument(help="Another one.")],
+) -> None:
+    """Hold two runs against each other on the tasks both have, or say why they may not be."""
+    typer.echo(render(compare(_view(first), _view(second))))
+
+
+@app.command("list")
+def list_command(kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(plugins.KINDS)}.")]) -> None:
+    """Name all plug-ins of a kind, with what each is for."""
+    for name in plugins.names(kind):
+        typer.echo(f"{name:<16}{plugins.purpose(kind, name)}")
+
+
+def _view(folder: Path) -> RunView:
+    store = Store(folder)
+    manifest = store.read_manifest()
+    if manifest is None:
+        raise CodeeffError(f"{folder} is not a run folder: it has no manifest.json. `codeeff run` prints the folder.")
+    return RunView(manifest, store.read_scores())
+
+
+def main() -> NoReturn:
+    """Run a command; a user's mistake is one message and exit code 2, Ctrl-C is exit code 130."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        app()
+    except CodeeffError as error:
+        typer.echo(f"codeeff: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("codeeff: stopped; what is stored stays. The same command with --resume goes on.", err=True)
+        sys.exit(130)
+    sys.exit(0)

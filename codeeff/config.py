@@ -1,0 +1,178 @@
+"""RunConfig: a run is one YAML file, or the flags that make it; its digest names the run.
+
+The only module that reads the environment.
+"""
+
+import os
+import re
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError, field_validator
+
+from codeeff.core.errors import ConfigError, unknown_name
+from codeeff.core.measurement import Quantity
+from codeeff.core.record import Record, digest_of
+
+PLACE_KEYS = frozenset({"out", "workers", "concurrency"})
+"""Keys that say where and how fast, not what: they are no part of the digest."""
+
+
+class RunConfig(Record):
+    """Everything that makes a run."""
+
+    benchmark: str
+    """Which benchmark, by plug-in id."""
+    model: str
+    """Where completions come from: replay:FILE, reference:LABEL, openai_chat:MODEL, scripted:FILE."""
+    data: Path | None = None
+    """The benchmark's own file or folder; None: CODEEFF_DATA, then the hub."""
+    tasks: tuple[str, ...] = ()
+    """Native task ids to keep; empty: all."""
+    subset: str | None = None
+    """A named subset of the benchmark; None: the whole."""
+    limit: int | None = Field(default=None, ge=1)
+    """Keep only the first so many tasks; None: all."""
+    compat: str | None = None
+    """A published harness's behaviour by name, such as enamel_published; None: ours."""
+    n: int = Field(default=1, ge=1)
+    """Samples per task; replayed files give as many as they hold."""
+    temperature: float = Field(default=0.0, ge=0.0)
+    """Sampling temperature."""
+    max_tokens: int = Field(default=4096, ge=1)
+    """Completion tokens per sample."""
+    seed: int = 0
+    """Of sampling and of every bootstrap."""
+    prompt: Literal["neutral", "efficient"] = "neutral"
+    """The prompt template."""
+    base_url: str | None = None
+    """An OpenAI-compatible endpoint; None: OPENAI_BASE_URL, then the client's default."""
+    concurrency: int = Field(default=8, ge=1)
+    """Requests under way at once."""
+    max_retries: int = Field(default=5, ge=0)
+    """Further attempts of a request that failed for a transient reason."""
+    request_timeout_s: float = Field(default=600.0, gt=0)
+    """Seconds one request may take."""
+    sandbox: str = "bubblewrap"
+    """The engine, by plug-in id."""
+    i_trust_this_code: bool = False
+    """Required for the engine `none`, which protects nothing."""
+    workers: int = Field(default=0, ge=0)
+    """Boxes that judge at once; 0: one per core."""
+    meters: tuple[Quantity, ...] = ("cpu_time", "wall_time", "peak_memory")
+    """Quantities to record; empty: judge only."""
+    repetitions: int = Field(default=6, ge=1)
+    """Calls per stress case and program."""
+    metrics: tuple[str, ...] = ("pass_at_k", "eff_at_k", "speedup")
+    """Scorers, by plug-in id."""
+    k: tuple[int, ...] = (1, 10, 100)
+    """The k of pass@k and eff@k; those above the number of samples are left out."""
+    quantity: Quantity = "cpu_time"
+    """What efficiency metrics are computed on."""
+    alpha: float | None = Field(default=None, gt=1)
+    """ENAMEL's time-limit factor; None: the benchmark's."""
+    hardness: tuple[float, ...] | None = None
+    """ENAMEL's level weights, easiest stress level first; None: the benchmark's."""
+    resamples: int = Field(default=2000, ge=100)
+    """Bootstrap resamples."""
+    out: Path | None = None
+    """The run folder; None: results/runs/<run id>."""
+
+    @field_validator("model")
+    @classmethod
+    def _model_has_a_source(cls, model: str) -> str:
+        if not re.match(r"^[a-z0-9_]+:", model):
+            raise ValueError("write SOURCE:NAME, such as replay:samples.jsonl, reference:best or openai_chat:gpt-4o")
+        return model
+
+    @property
+    def source(self) -> str:
+        """The generator's plug-in id."""
+        return self.model.split(":", 1)[0]
+
+    @property
+    def source_argument(self) -> str:
+        """What follows the colon."""
+        return self.model.split(":", 1)[1]
+
+    def identity(self) -> dict[str, Any]:
+        """The keys that decide what the run computes, as JSON."""
+        return {key: value for key, value in self.model_dump(mode="json").items() if key not in PLACE_KEYS}
+
+    @property
+    def config_digest(self) -> str:
+        """The digest of `identity`."""
+        return digest_of(self.identity())
+
+    @property
+    def run_id(self) -> str:
+        """benchmark, model and digest, fit for a folder name."""
+        name = re.sub(r"[^A-Za-z0-9.]+", "-", Path(self.source_argument).stem or self.source).strip("-")[:40]
+        return f"{self.benchmark}-{self.source}-{name}-{self.config_digest[:8]}"
+
+    @property
+    def run_folder(self) -> Path:
+        """Where the run's records go."""
+        return self.out or Path("results") / "runs" / self.run_id
+
+
+def read_config(path: Path | None, flags: dict[str, Any]) -> RunConfig:
+    """The configuration of a YAML file with flags laid over it; either may be absent.
+
+    Raises: ConfigError naming the file, key, value and remedy.
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise ConfigError(f"{path}: not a readable YAML file: {error}. Give --config a run's YAML file.") from None
+        if not isinstance(values, dict):
+            raise ConfigError(f"{path}: a run's YAML file is a mapping of keys, this is a {type(values).__name__}.")
+    values |= {key: value for key, value in flags.items() if value is not None}
+    return make_config(values, str(path) if path else "flags")
+
+
+def make_config(values: dict[str, Any], origin: str) -> RunConfig:
+    """A RunConfig of plain values.
+
+    Raises: ConfigError naming origin, key, value and remedy.
+    """
+    try:
+        return RunConfig.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] == "extra_forbidden":
+            raise ConfigError(f"{origin}: {unknown_name('key', key, RunConfig.model_fields)}") from None
+        if first["type"] == "missing":
+            raise ConfigError(
+                f"{origin}: {key!r} is missing. Give --{key} or put `{key}:` into the YAML file."
+            ) from None
+        shown = repr(first["input"])[:80]
+        raise ConfigError(f"{origin}: {key} = {shown}: {first['msg']}.") from None
+
+
+def data_home() -> Path | None:
+    """The folder of benchmark data that CODEEFF_DATA names; None when it is unset."""
+    value = os.environ.get("CODEEFF_DATA")
+    return Path(value) if value else None
+
+
+def cache_home() -> Path:
+    """Where prepared cases are kept: CODEEFF_CACHE, else the user's cache folder."""
+    value = os.environ.get("CODEEFF_CACHE")
+    if value:
+        return Path(value)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "codeeff"
+
+
+def api_key() -> str | None:
+    """The endpoint's key, from OPENAI_API_KEY only; it never enters a record."""
+    return os.environ.get("OPENAI_API_KEY")
+
+
+def base_url(config: RunConfig) -> str | None:
+    """The endpoint's address: the configuration's, else OPENAI_BASE_URL."""
+    return config.base_url or os.environ.get("OPENAI_BASE_URL")

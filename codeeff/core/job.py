@@ -1,0 +1,164 @@
+"""Job and Outcome: what crosses the sandbox wall, and what comes back.
+
+A job's header is JSON by this schema (`sandbox/runner/protocol.schema.json` is generated from it); encoded
+arguments and values follow the header as opaque blobs, in order. The in-box runner knows only this.
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Literal
+
+from codeeff.core.record import Record
+from codeeff.core.task import Limits
+
+
+class Subject(Record):
+    """One program of a job."""
+
+    label: str
+    """`sample`, or `reference:<label>`, or `empty`."""
+    program: str
+    """The whole text that runs."""
+    entry: str
+    """The function to call."""
+    cases: int | None = None
+    """Run only the first so many of the job's cases; None: all."""
+
+
+class BoxLimits(Record):
+    """Limits in the box, per child unless said otherwise."""
+
+    cpu_ns: tuple[int, ...]
+    """CPU limit of each case, by case."""
+    load_cpu_ns: int
+    """CPU limit of compiling and importing the program."""
+    wall_factor: float
+    """The wall limit of a step is this many times its CPU limit, plus a second."""
+    memory_bytes: int
+    """Address space."""
+    output_bytes: int
+    """Bytes of one value, and of everything printed."""
+    processes: int
+    """Processes and threads."""
+    open_files: int
+    """Open descriptors."""
+    file_bytes: int
+    """Size of one written file."""
+    recursion_limit: int | None
+    """Python's recursion limit; None keeps the default."""
+
+    @classmethod
+    def of(cls, limits: Limits, cpu_ns: Sequence[int]) -> "BoxLimits":
+        """A task's limits with a CPU limit for each case of a job."""
+        return cls(
+            cpu_ns=tuple(cpu_ns),
+            load_cpu_ns=round(limits.cpu_s * 1e9),
+            wall_factor=max(1.0, limits.wall_s / limits.cpu_s),
+            memory_bytes=limits.memory_bytes,
+            output_bytes=limits.output_bytes,
+            processes=limits.processes,
+            open_files=limits.open_files,
+            file_bytes=limits.file_bytes,
+            recursion_limit=limits.recursion_limit,
+        )
+
+
+class Job(Record):
+    """Work for one box."""
+
+    id: str
+    """Echoed in the outcome."""
+    kind: Literal["judge", "measure"]
+    """judge: all cases of the one subject in one child, no clock of interest; measure: a child per subject and case."""
+    subjects: tuple[Subject, ...]
+    """The programs. When measuring they take turns case by case, the order reversed on every second case."""
+    cases: int
+    """Number of cases; the job's blobs are their encoded arguments, in order."""
+    repetitions: int = 1
+    """Calls per case when measuring, each on freshly executed module and freshly decoded arguments."""
+    fresh_children: bool = False
+    """Measure every repetition in a child of its own."""
+    limits: BoxLimits
+    """What each child may use."""
+
+
+class Exit(StrEnum):
+    """How a step of a program ended."""
+
+    OK = "ok"
+    EXCEPTION = "exception"
+    COMPILE = "compile"
+    NO_ENTRY = "no_entry"
+    EXITED = "exited"
+    SIGNAL = "signal"
+    CPU_LIMIT = "cpu_limit"
+    WALL_LIMIT = "wall_limit"
+    MEMORY_LIMIT = "memory_limit"
+    OUTPUT_LIMIT = "output_limit"
+    NOT_PLAIN = "not_plain"
+    FORBIDDEN = "forbidden"
+    NOT_RUN = "not_run"
+
+
+class Reading(Record):
+    """The supervisor's counters of one repetition; CPU is the child's, threads included."""
+
+    load_ns: int
+    """CPU from the child's start or the previous repetition to the end of the module's execution."""
+    before_ns: int
+    """CPU from there to READY: decoding the arguments."""
+    call_ns: int
+    """CPU from GO to DONE: the call."""
+    after_ns: int
+    """CPU from DONE to the value's last byte: encoding it."""
+    wall_ns: int
+    """Wall time from GO to DONE."""
+
+
+class CaseOutcome(Record):
+    """What came of one case."""
+
+    exit: Exit
+    """How it ended."""
+    detail: str | None = None
+    """An exception's type, text and line, a signal's name, a limit with its value; None when ok."""
+    value: int | None = None
+    """Which blob of the outcome is the value; None when there is none."""
+    others: tuple[int, ...] = ()
+    """Blobs of values other repetitions returned, where they differ from the first."""
+    coerced: str | None = None
+    """What the runner had to turn into plain data, such as `Counter`; None when the value was plain."""
+    readings: tuple[Reading, ...] = ()
+    """One per finished repetition when measuring."""
+    children_ns: int = 0
+    """CPU of the child's own children over all repetitions, waited for or left behind."""
+    peak_memory_bytes: int | None = None
+    """Peak resident memory of the child; None when only judged."""
+
+
+class SubjectOutcome(Record):
+    """What came of one program."""
+
+    label: str
+    """The subject."""
+    load: Exit
+    """How compiling and importing ended."""
+    load_detail: str | None = None
+    """As in CaseOutcome."""
+    cases: tuple[CaseOutcome, ...]
+    """By case; NOT_RUN after a child was cut."""
+    cpu_ns: int
+    """CPU of all its children, whole."""
+    leftovers: int = 0
+    """Processes it left behind, killed."""
+
+
+class Outcome(Record):
+    """What a box made of a job. A box that dies answers nothing: that is a SandboxFault on the host."""
+
+    id: str
+    """The job's."""
+    subjects: tuple[SubjectOutcome, ...]
+    """In the job's order."""
+    blobs: int
+    """How many value blobs follow."""

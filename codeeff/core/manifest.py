@@ -1,0 +1,58 @@
+"""RunManifest: everything that decides whether two runs may be compared."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from codeeff.core.notice import Notice
+from codeeff.core.record import Record
+
+SCHEMA_VERSION = 1
+
+
+class HostInfo(Record):
+    """The machine a run was made on."""
+
+    cpu_model: str
+    """As the kernel names it."""
+    cores: int
+    """Cores this process may use."""
+    memory_bytes: int
+    """Physical memory."""
+    kernel: str
+    """Kernel release."""
+    python: str
+    """The interpreter's version; the embedded engines run programs with it."""
+
+
+class RunManifest(Record):
+    """What a run was made of."""
+
+    schema_version: int = SCHEMA_VERSION
+    """Of the run folder's records."""
+    run_id: str
+    """benchmark, model and config digest."""
+    created_at: str
+    """UTC, ISO 8601."""
+    status: Literal["running", "interrupted", "finished"]
+    """interrupted and running runs can be resumed."""
+    codeeff_version: str
+    """The package's version."""
+    config: dict[str, JsonValue]
+    """The run's configuration as resolved."""
+    config_digest: str
+    """Its digest: names the run."""
+    benchmark_digest: str
+    """The digest of all its tasks, in order."""
+    tasks: int
+    """How many tasks were asked."""
+    host: HostInfo
+    """The machine."""
+    sandbox: str
+    """Engine, its version and how it isolates."""
+    meters: tuple[str, ...]
+    """Meter, version and policy of each."""
+    notices: tuple[Notice, ...] = ()
+    """What a reader has to know."""
+    wall_s: dict[str, float] = Field(default={})
+    """Wall seconds by stage, over all sessions of the run."""

@@ -1,0 +1,83 @@
+"""Sample: one completion of one task, the program found in it, and what it cost to get."""
+
+from typing import Literal
+
+from codeeff.core.record import Record
+
+Extraction = Literal["fenced", "fenced_entry", "bare", "continuation", "recorded", "none"]
+"""How the program was found: the fenced block; of several blocks those that belong to the entry; the whole text;
+the prompt continued by the text; given as a program by the source; not at all."""
+
+
+class Usage(Record):
+    """Tokens of one model call by kind; None where the endpoint did not say."""
+
+    input_tokens: int | None = None
+    """Prompt tokens, cached ones included."""
+    output_tokens: int | None = None
+    """Completion tokens, reasoning ones included."""
+    cached_tokens: int | None = None
+    """Prompt tokens served from a cache."""
+    reasoning_tokens: int | None = None
+    """Completion tokens spent on hidden reasoning."""
+
+
+class ModelCall(Record):
+    """One request to a model; a call that returned several samples is booked on the first of them."""
+
+    model: str
+    """The model's name as the endpoint reported it, else as asked for."""
+    usage: Usage
+    """Its tokens."""
+    latency_s: float
+    """Seconds from request to answer, retries included."""
+    retries: int
+    """How many attempts failed before."""
+
+
+class Completion(Record):
+    """What a generator hands over: one answer to one task, before code is looked for in it."""
+
+    task_id: str
+    """The task it answers."""
+    index: int
+    """0-based number among the task's samples."""
+    text: str
+    """The raw text, unchanged."""
+    program: str | None = None
+    """The program where the source records programs, not texts; None when it has to be extracted."""
+    finish_reason: str | None = None
+    """Why the model stopped, as the endpoint said it."""
+    calls: tuple[ModelCall, ...] = ()
+    """Model calls booked on this answer."""
+    seed: int | None = None
+    """The sampling seed; None where the source has none."""
+
+
+class Sample(Record):
+    """One completion and the program found in it."""
+
+    id: str
+    """task id, '#', index: unique in a run."""
+    task_id: str
+    """The task it answers."""
+    task_digest: str
+    """That task's content digest."""
+    index: int
+    """0-based number among the task's samples."""
+    generator: str
+    """Where it came from, as given to --model."""
+    strategy: str = "plain"
+    """How the generator was driven."""
+    completion: str
+    """The raw text, unchanged."""
+    program: str | None
+    """The program, not yet in the task's template; None when no code was found."""
+    extraction: Extraction
+    """How the program was found."""
+    finish_reason: str | None = None
+    """Why the model stopped, as the endpoint said it."""
+    calls: tuple[ModelCall, ...] = ()
+    """One row per model call booked on this sample."""
+    seed: int | None = None
+    """The sampling seed; None where the source has none."""

@@ -1,0 +1,62 @@
+"""Table: a run's records joined by ids, as scorers and reports read them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from codeeff.core.measurement import Measurement
+from codeeff.core.sample import Sample
+from codeeff.core.task import Task
+from codeeff.core.verdict import Status, Verdict
+
+
+@dataclass(frozen=True)
+class Table:
+    """Records of one run, joined.
+
+    Verdicts and measurements are keyed by sample id; `measurements[sample_id]` holds the sample's own ones and those
+    of the reference measured beside it.
+    """
+
+    tasks: Mapping[str, Task]
+    samples: Mapping[str, Sequence[Sample]]
+    """By task id, in index order; a task without samples has an empty sequence."""
+    verdicts: Mapping[str, Verdict]
+    measurements: Mapping[str, Sequence[Measurement]] = field(default_factory=dict)
+
+    @classmethod
+    def join(
+        cls,
+        tasks: Sequence[Task],
+        samples: Sequence[Sample],
+        verdicts: Sequence[Verdict],
+        measurements: Sequence[Measurement],
+    ) -> "Table":
+        """Join records by their ids; their order does not matter."""
+        by_task: dict[str, list[Sample]] = {task.id: [] for task in tasks}
+        for sample in sorted(samples, key=lambda one: one.index):
+            if sample.task_id in by_task:
+                by_task[sample.task_id].append(sample)
+        by_sample: dict[str, list[Measurement]] = {}
+        for measurement in measurements:
+            by_sample.setdefault(measurement.sample_id, []).append(measurement)
+        return cls({task.id: task for task in tasks}, by_task, {one.sample_id: one for one in verdicts}, by_sample)
+
+    def judged(self, task_id: str) -> tuple[list[Verdict], str | None]:
+        """The task's verdicts that are evidence, and why there is none to score (None when there is)."""
+        samples = self.samples.get(task_id, ())
+        if not samples:
+            return [], "no sample"
+        verdicts = [self.verdicts[one.id] for one in samples if one.id in self.verdicts]
+        if len(verdicts) < len(samples):
+            return [], "not judged"
+        evidence = [one for one in verdicts if one.status is not Status.HARNESS_ERROR]
+        return evidence, None if evidence else "harness error"
+
+    def costs(self, sample_id: str, quantity: str) -> tuple[dict[str, Measurement], dict[str, Measurement]]:
+        """The sample's measurements and its reference's, each by stress level's group name."""
+        own: dict[str, Measurement] = {}
+        reference: dict[str, Measurement] = {}
+        for one in self.measurements.get(sample_id, ()):
+            if one.quantity == quantity:
+                (own if one.subject == sample_id else reference)[one.group] = one
+        return own, reference

@@ -1,0 +1,153 @@
+"""Task: what is asked, how a program is called, and what proves it right and fast.
+
+A task holds its correctness cases and stress levels as encoded arguments or as a generator that runs in the
+sandbox; expected values come from its best reference and live on the host only.
+"""
+
+import re
+from functools import cached_property
+from typing import Literal
+
+from codeeff.core.record import Record
+
+FUTURE = re.compile(r"^from __future__ import .*$", re.MULTILINE)
+
+
+class Limits(Record):
+    """What a program may use; each limit has a verdict of its own."""
+
+    cpu_s: float = 10.0
+    """CPU seconds per case, children and threads included."""
+    wall_s: float = 30.0
+    """Wall seconds per case, the safety net for programs that sleep."""
+    memory_bytes: int = 4 << 30
+    """Address space of the child."""
+    output_bytes: int = 64 << 20
+    """Bytes of a returned value, and of everything printed."""
+    processes: int = 64
+    """Processes and threads of the child."""
+    open_files: int = 256
+    """Open descriptors of the child."""
+    file_bytes: int = 64 << 20
+    """Size of one written file, and of the private temporary folder."""
+    recursion_limit: int | None = 100_000
+    """Python's recursion limit in the child; None keeps the interpreter's default of 1000."""
+
+
+class CaseProgram(Record):
+    """A program that makes cases inside the sandbox, under a pinned hash seed."""
+
+    program: str
+    """Source that defines `entry`."""
+    entry: str
+    """A function that returns one argument tuple, or a list of them."""
+    calls: tuple[tuple[int, ...], ...]
+    """What `entry` is called with, call by call; the results follow each other as the group's cases."""
+
+
+class CaseGroup(Record):
+    """Cases of one purpose: a correctness group such as base or plus, or one stress level."""
+
+    name: str
+    """The group's name in records, unique in the task."""
+    level: int | None = None
+    """The stress level, from 1; None where only correctness is judged."""
+    hardness: float = 0.0
+    """The level's weight in eff@k (ENAMEL's h)."""
+    cases: tuple[bytes, ...] | None = None
+    """Encoded argument tuples; None when a program makes them."""
+    maker: CaseProgram | None = None
+    """Makes the cases; None when they are stored."""
+    cpu_factor: float | None = None
+    """Cost beyond factor times the reference's dearest stress case is cut (ENAMEL's alpha); None: limits only."""
+    cpu_slack_s: float = 0.0
+    """Seconds added to that limit (ENAMEL's tolerance)."""
+
+
+class Reference(Record):
+    """A solution whose efficiency is known."""
+
+    label: str
+    """Its approach, unique in the task."""
+    program: str
+    """A whole program that defines the task's entry."""
+    rank: int
+    """1 is the most efficient; larger is slower."""
+
+
+class Comparator(Record):
+    """How an output is held against the reference's output; equal bytes always agree."""
+
+    kind: Literal["exact", "equal", "float", "multiset", "checker", "script"] = "exact"
+    """exact: same types and equal; equal: Python's ==; float: within tolerances; multiset: order of a list is free;
+    checker: a benchmark's own function; script: a benchmark's own assertion script over all calls in order."""
+    absolute: float = 0.0
+    """Absolute tolerance of kind float."""
+    relative: float = 0.0
+    """Relative tolerance of kind float."""
+    program: str | None = None
+    """Source of the checker or script, run in a process of its own; None for the built-in kinds."""
+
+
+class Provenance(Record):
+    """Where the task comes from."""
+
+    source: str
+    """The benchmark's home."""
+    licence: str
+    """SPDX identifier."""
+    native_id: str
+    """The id in the benchmark's own files."""
+
+
+class Task(Record):
+    """One thing to program: prompt, entry point, cases, references and judge."""
+
+    id: str
+    """benchmark/slug."""
+    prompt: str
+    """What the model is given."""
+    entry: str
+    """The function that is called."""
+    groups: tuple[CaseGroup, ...]
+    """Correctness groups first, then stress levels, easiest first."""
+    references: tuple[Reference, ...]
+    """Best first; the first one is the oracle and the yardstick."""
+    provenance: Provenance
+    """Where the task comes from."""
+    template: str = "{program}"
+    """The text a program is placed in before it runs: a preamble, a published harness's own lines."""
+    future_first: bool = True
+    """Whether `from __future__` lines are repeated above the template, where Python demands them."""
+    comparator: Comparator = Comparator()
+    """How outputs are held against the reference's."""
+    limits: Limits = Limits()
+    """What a program may use on correctness cases, and at most on stress levels."""
+    censoring: tuple[str, ...] = ("memory_limit", "time_limit")
+    """Statuses or exception names that on a stress level cut the measurement and leave the verdict passed."""
+    category: str | None = None
+    """The kind of problem, for tables; None where the benchmark has none."""
+    subsets: tuple[str, ...] = ()
+    """Named subsets of the benchmark the task belongs to."""
+    language: Literal["python"] = "python"
+    """The language programs are written in."""
+
+    @cached_property
+    def content_digest(self) -> str:
+        """The digest of everything above."""
+        return self.digest()
+
+    @property
+    def stress_groups(self) -> tuple[CaseGroup, ...]:
+        """The stress levels, easiest first."""
+        return tuple(group for group in self.groups if group.level is not None)
+
+    @property
+    def native_id(self) -> str:
+        """The id in the benchmark's own files."""
+        return self.provenance.native_id
+
+    def place(self, program: str) -> str:
+        """The whole text that runs: the program in the task's template, its `__future__` imports first."""
+        future = "".join(f"{line}\n" for line in FUTURE.findall(program)) if self.future_first else ""
+        return future + self.template.replace("{program}", program)

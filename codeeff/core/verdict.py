@@ -1,0 +1,77 @@
+"""Verdict: is a sample right, and if not, what exactly went wrong first."""
+
+from enum import StrEnum
+
+from codeeff.core.record import Record
+
+
+class Status(StrEnum):
+    """The outcome of judging; a harness error is ours and never counts as the model's."""
+
+    PASSED = "passed"
+    WRONG_ANSWER = "wrong_answer"
+    RUNTIME_ERROR = "runtime_error"
+    TIME_LIMIT = "time_limit"
+    MEMORY_LIMIT = "memory_limit"
+    OUTPUT_LIMIT = "output_limit"
+    COMPILE_ERROR = "compile_error"
+    NO_PROGRAM = "no_program"
+    FORBIDDEN = "forbidden"
+    HARNESS_ERROR = "harness_error"
+
+    @property
+    def is_evidence(self) -> bool:
+        """Whether the verdict says anything about the program."""
+        return self is not Status.HARNESS_ERROR
+
+
+class CaseFailure(Record):
+    """The first case that failed, in words: enough to understand the verdict without rerunning it."""
+
+    group: str
+    """The case group's name."""
+    case: int
+    """0-based number in the group."""
+    reason: str
+    """What happened: an exception's type, text and line, a limit with its value, or a difference."""
+    arguments: str | None = None
+    """The call's arguments as Python text, cut at 500 characters; None when the program failed before any call."""
+    expected: str | None = None
+    """The reference's value as Python text, cut; None when the comparison was not reached."""
+    actual: str | None = None
+    """The program's value as Python text, cut; None when there was none."""
+
+
+class GroupTally(Record):
+    """How many cases of a group agreed."""
+
+    passed: int
+    """Cases that agreed."""
+    total: int
+    """Cases in the group."""
+    cut: int = 0
+    """Stress cases not finished within a limit: right-censored, no failure."""
+
+
+class Verdict(Record):
+    """The outcome of judging one sample."""
+
+    sample_id: str
+    """The sample it is about."""
+    task_id: str
+    """Its task."""
+    status: Status
+    """The outcome."""
+    groups: dict[str, GroupTally]
+    """Case counts by group, in the task's order; empty when nothing ran."""
+    first_failure: CaseFailure | None = None
+    """What failed first; None when all passed."""
+    notes: tuple[str, ...] = ()
+    """What the reader should know besides: a value coerced, a stress level cut and by which limit."""
+    cpu_s: float | None = None
+    """CPU seconds of judging the sample, import included; None when nothing ran."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the program is right."""
+        return self.status is Status.PASSED

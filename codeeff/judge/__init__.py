@@ -1,0 +1,1 @@
+"""Is it right? Code out of completions, cases through the sandbox, outputs held against the reference's."""

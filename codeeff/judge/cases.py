@@ -1,0 +1,212 @@
+"""Task + Sample → Verdict: all cases of a sample through one child, outputs compared on the host.
+
+Expected values never enter the box with the candidate. A stress case that meets a limit cuts the measurement there
+and is no failure where the task says so.
+"""
+
+from dataclasses import dataclass, field
+
+from codeeff.core.errors import SandboxFault
+from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Outcome, Subject, SubjectOutcome
+from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
+from codeeff.core.sample import Sample
+from codeeff.core.value import NotPlainData
+from codeeff.core.verdict import CaseFailure, GroupTally, Status, Verdict
+from codeeff.judge.checker import check_case, check_script
+from codeeff.judge.compare import agrees, shown
+from codeeff.sandboxes._keeper import Keeper
+
+STATUS_OF = {
+    Exit.EXCEPTION: Status.RUNTIME_ERROR,
+    Exit.COMPILE: Status.COMPILE_ERROR,
+    Exit.NO_ENTRY: Status.RUNTIME_ERROR,
+    Exit.EXITED: Status.RUNTIME_ERROR,
+    Exit.SIGNAL: Status.RUNTIME_ERROR,
+    Exit.CPU_LIMIT: Status.TIME_LIMIT,
+    Exit.WALL_LIMIT: Status.TIME_LIMIT,
+    Exit.MEMORY_LIMIT: Status.MEMORY_LIMIT,
+    Exit.OUTPUT_LIMIT: Status.OUTPUT_LIMIT,
+    Exit.NOT_PLAIN: Status.WRONG_ANSWER,
+    Exit.FORBIDDEN: Status.FORBIDDEN,
+}
+STRESS_MARGIN = 4.0
+"""Judging cuts a stress case at this many times the measured limit: measuring, not judging, decides the rest."""
+STRESS_LEAST_NS = 200_000_000
+
+
+@dataclass
+class _Finding:
+    """What is known of a sample so far."""
+
+    status: Status = Status.PASSED
+    failure: CaseFailure | None = None
+    notes: list[str] = field(default_factory=list)
+
+    def fail(self, status: Status, failure: CaseFailure) -> None:
+        """Keep the first failure only."""
+        if self.failure is None:
+            self.status, self.failure = status, failure
+
+
+def judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
+    """The verdict on one sample; a sandbox that fails twice gives harness_error, unless the program is to blame."""
+    task = prepared.task
+    if prepared.problem:
+        return _early(sample, Status.HARNESS_ERROR, f"the task cannot be judged: {prepared.problem}")
+    if sample.program is None:
+        return _early(sample, Status.NO_PROGRAM, "no code was found in the completion")
+    limits = BoxLimits.of(task.limits, _case_limits(prepared))
+    subject = Subject(label="sample", program=task.place(sample.program), entry=task.entry)
+    blobs = prepared.arguments
+    job = Job(id=sample.id, kind="judge", subjects=(subject,), cases=len(blobs), limits=limits)
+    try:
+        outcome, values = keeper.run(job, blobs)
+        return _verdict(prepared, sample, outcome, values, keeper)
+    except SandboxFault as fault:
+        if keeper.canary_lives(limits):
+            return _early(sample, Status.FORBIDDEN, f"brought down two fresh boxes: {fault}")
+        return _early(sample, Status.HARNESS_ERROR, f"the sandbox failed: {fault}")
+
+
+def _case_limits(prepared: PreparedTask) -> list[int]:
+    """CPU limits by case: a published limit exactly, a stress limit with room for measuring to decide."""
+    limits: list[int] = []
+    for group in prepared.groups:
+        margin, least = (1.0, 0) if group.group.level is None else (STRESS_MARGIN, STRESS_LEAST_NS)
+        limits += [prepared.case_limit_ns(group.group, margin, least)] * len(group.arguments)
+    return limits
+
+
+def _early(sample: Sample, status: Status, reason: str) -> Verdict:
+    failure = CaseFailure(group="", case=0, reason=reason)
+    return Verdict(sample_id=sample.id, task_id=sample.task_id, status=status, groups={}, first_failure=failure)
+
+
+def _verdict(prepared: PreparedTask, sample: Sample, outcome: Outcome, values: list[bytes], keeper: Keeper) -> Verdict:
+    result = outcome.subjects[0]
+    if result.load is not Exit.OK:
+        early = _early(sample, STATUS_OF[result.load], f"{_words(result.load)}: {result.load_detail}")
+        return early.model_copy(update={"cpu_s": result.cpu_ns / 1e9})
+    finding, tallies = _Finding(), {}
+    accepted = _script_accepts(prepared, result, values, keeper)
+    for group, (start, end) in zip(
+        prepared.groups, spans([len(one.arguments) for one in prepared.groups]), strict=True
+    ):
+        tallies[group.group.name] = _tally(
+            prepared, group, result.cases[start:end], values, finding, None if accepted else keeper
+        )
+    if result.leftovers:
+        finding.notes.append(f"left {result.leftovers} processes behind, killed")
+    return Verdict(
+        sample_id=sample.id,
+        task_id=sample.task_id,
+        status=finding.status,
+        groups=tallies,
+        first_failure=finding.failure,
+        notes=tuple(dict.fromkeys(finding.notes)),
+        cpu_s=result.cpu_ns / 1e9,
+    )
+
+
+def _tally(
+    prepared: PreparedTask,
+    group: PreparedGroup,
+    cases: tuple[CaseOutcome, ...],
+    values: list[bytes],
+    finding: _Finding,
+    keeper: Keeper | None,
+) -> GroupTally:
+    """Count a group's cases; keeper None: outputs were already accepted as a whole."""
+    passed = cut = 0
+    for number, case in enumerate(cases):
+        if case.exit is Exit.NOT_RUN:
+            cut += finding.failure is None and group.group.level is not None
+            continue
+        if case.coerced:
+            finding.notes.append(f"returned {case.coerced}, taken as the plain data it holds")
+        reason = None if case.exit is Exit.OK else f"{_words(case.exit)}: {case.detail}"
+        if reason and group.group.level is not None and _censors(prepared, case):
+            cut += 1
+            finding.notes.append(f"{group.group.name}, case {number}: cut: {case.detail}")
+            continue
+        status = STATUS_OF.get(case.exit, Status.WRONG_ANSWER)
+        actual = values[case.value] if case.value is not None else None
+        if actual is not None and keeper is not None:
+            status, reason = _compare(prepared, group, number, case, actual, keeper)
+        if reason is None:
+            passed += 1
+            continue
+        wrong = status is Status.WRONG_ANSWER and actual is not None
+        failure = CaseFailure(
+            group=group.group.name,
+            case=number,
+            reason=reason,
+            arguments=shown(group.arguments[number]),
+            expected=shown(group.expected[number]) if wrong else None,
+            actual=shown(actual) if wrong and actual is not None else None,
+        )
+        finding.fail(status, failure)
+    return GroupTally(passed=passed, total=len(cases), cut=cut)
+
+
+def accepts(
+    prepared: PreparedTask, keeper: Keeper, group: PreparedGroup, number: int, actual: bytes, was_coerced: bool
+) -> bool:
+    """Whether an output of a group's case, wherever it came from, is right."""
+    case = CaseOutcome(exit=Exit.OK, coerced="an object" if was_coerced else None)
+    return _compare(prepared, group, number, case, actual, keeper)[1] is None
+
+
+def _compare(
+    prepared: PreparedTask, group: PreparedGroup, number: int, case: CaseOutcome, actual: bytes, keeper: Keeper
+) -> tuple[Status, str | None]:
+    """wrong_answer with the reason, or None when the output is right."""
+    comparator, expected = prepared.task.comparator, group.expected[number]
+    if comparator.kind == "checker" and expected != actual:
+        try:
+            return Status.WRONG_ANSWER, check_case(prepared, group.arguments[number], expected, actual, keeper)
+        except NotPlainData as error:
+            return Status.FORBIDDEN, f"forged a value: {error}"
+    try:
+        if agrees(comparator, expected, actual, was_coerced=case.coerced is not None):
+            return Status.WRONG_ANSWER, None
+    except NotPlainData as error:
+        return Status.FORBIDDEN, f"forged a value: {error}"
+    if case.coerced and comparator.kind == "exact":
+        return Status.WRONG_ANSWER, f"returned {case.coerced}; the comparison is by exact type"
+    return Status.WRONG_ANSWER, "the value differs from the reference's"
+
+
+def _script_accepts(prepared: PreparedTask, result: SubjectOutcome, values: list[bytes], keeper: Keeper) -> bool:
+    """Whether the benchmark's own script accepts all outputs; asked only where some differ from the reference's."""
+    if prepared.task.comparator.kind != "script" or any(case.exit is not Exit.OK for case in result.cases):
+        return False
+    expected = [blob for group in prepared.groups for blob in group.expected]
+    outputs = [values[case.value] for case in result.cases if case.value is not None]
+    if outputs == expected:
+        return True
+    try:
+        return check_script(prepared, outputs, keeper) is None
+    except NotPlainData:
+        return False
+
+
+def _censors(prepared: PreparedTask, case: CaseOutcome) -> bool:
+    exception = (case.detail or "").split(":")[0].split(" ")[0]
+    return STATUS_OF[case.exit] in prepared.task.censoring or exception in prepared.task.censoring
+
+
+def _words(exit_: Exit) -> str:
+    return {
+        Exit.EXCEPTION: "raised",
+        Exit.COMPILE: "does not compile",
+        Exit.NO_ENTRY: "has no entry",
+        Exit.EXITED: "ended itself",
+        Exit.SIGNAL: "crashed",
+        Exit.CPU_LIMIT: "CPU limit",
+        Exit.WALL_LIMIT: "wall limit",
+        Exit.MEMORY_LIMIT: "memory limit",
+        Exit.OUTPUT_LIMIT: "output limit",
+        Exit.NOT_PLAIN: "no plain value",
+        Exit.FORBIDDEN: "forbidden",
+    }[exit_]

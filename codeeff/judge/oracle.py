@@ -1,0 +1,147 @@
+"""Prepares a task: makes its cases and the reference's outputs in the sandbox, once, and keeps them on disk.
+
+The store is content-addressed and holds bytes that are only ever read as plain data: nothing in it can be executed.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+from codeeff.core import blobs as packing
+from codeeff.core.job import BoxLimits, Exit, Job, Subject
+from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
+from codeeff.core.task import CaseGroup, Task
+from codeeff.core.value import NotPlainData, decode, encode
+from codeeff.sandboxes._keeper import Keeper
+
+STORE_VERSION = 1
+PREPARE_CPU_S = 60.0
+
+
+class BadTask(Exception):
+    """The task's own generator or reference failed; its text says how."""
+
+
+def prepare(task: Task, keeper: Keeper, store: Path | None) -> PreparedTask:
+    """The task with its cases and expected values, from the store or made now.
+
+    store: the folder to keep it in; None: keep nothing.
+    Raises: SandboxFault when the sandbox, not the task, failed.
+    """
+    path = store and store / f"{task.content_digest}-py{sys.version_info[0]}{sys.version_info[1]}.cases"
+    kept = path and _read(path, task)
+    if kept:
+        return kept
+    try:
+        arguments = [_cases(task, group, keeper) for group in task.groups]
+        prepared = _answer(task, arguments, keeper)
+    except BadTask as error:
+        return PreparedTask(task, (), str(error))
+    if path:
+        _write(path, prepared)
+    return prepared
+
+
+def _cases(task: Task, group: CaseGroup, keeper: Keeper) -> tuple[bytes, ...]:
+    if group.cases is not None:
+        return group.cases
+    maker = group.maker
+    if maker is None:
+        raise BadTask(f"the case group {group.name!r} has neither cases nor a program that makes them")
+    calls = [encode(call) for call in maker.calls]
+    subject = Subject(label="maker", program=maker.program, entry=maker.entry)
+    values = _run_all(task, subject, calls, keeper, f"the case generator of {group.name!r}")
+    cases: list[bytes] = []
+    for value in values:
+        if value[:1] == b"(":
+            cases.append(value)
+            continue
+        try:
+            cases += [encode(tuple(one)) for one in decode(value)]
+        except (NotPlainData, TypeError) as error:
+            raise BadTask(f"the case generator of {group.name!r} returned no arguments: {error}") from None
+    return tuple(cases)
+
+
+def _answer(task: Task, arguments: list[tuple[bytes, ...]], keeper: Keeper) -> PreparedTask:
+    """Run the best reference over everything."""
+    best = task.references[0]
+    subject = Subject(label=f"reference:{best.label}", program=task.place(best.program), entry=task.entry)
+    what = f"the reference {best.label!r}"
+    flat = [blob for group in arguments for blob in group]
+    expected = _run_all(task, subject, flat, keeper, what)
+    groups = []
+    for group, (start, end) in zip(task.groups, spans([len(one) for one in arguments]), strict=True):
+        costs = () if group.level is None else _costs(task, subject, flat[start:end], keeper, what)
+        groups.append(PreparedGroup(group, tuple(flat[start:end]), tuple(expected[start:end]), costs))
+    return PreparedTask(task, tuple(groups))
+
+
+def _run_all(task: Task, subject: Subject, blobs: list[bytes], keeper: Keeper, what: str) -> list[bytes]:
+    limits = BoxLimits.of(task.limits, [round(PREPARE_CPU_S * 1e9)] * len(blobs))
+    job = Job(id=task.id, kind="judge", subjects=(subject,), cases=len(blobs), limits=limits)
+    outcome, values = keeper.run(job, blobs)
+    result = outcome.subjects[0]
+    if result.load is not Exit.OK:
+        raise BadTask(f"{what} does not load: {result.load_detail}")
+    for number, case in enumerate(result.cases):
+        if case.exit is not Exit.OK:
+            raise BadTask(f"{what} fails on case {number}: {case.exit}, {case.detail}")
+    return [values[case.value] for case in result.cases if case.value is not None]
+
+
+def _costs(task: Task, subject: Subject, blobs: list[bytes], keeper: Keeper, what: str) -> tuple[int, ...]:
+    limits = BoxLimits.of(task.limits, [round(PREPARE_CPU_S * 1e9)] * len(blobs))
+    job = Job(id=task.id, kind="measure", subjects=(subject,), cases=len(blobs), repetitions=2, limits=limits)
+    outcome, _ = keeper.run(job, blobs)
+    costs = tuple(max((one.call_ns for one in case.readings), default=0) for case in outcome.subjects[0].cases)
+    if not all(costs):
+        raise BadTask(f"{what} fails when it is timed")
+    return costs
+
+
+def _write(path: Path, prepared: PreparedTask) -> None:
+    """Keep it: complete or not at all, with a checksum."""
+    header = {
+        "version": STORE_VERSION,
+        "counts": [len(group.arguments) for group in prepared.groups],
+        "costs": [list(group.reference_cpu_ns) for group in prepared.groups],
+    }
+    blobs = [blob for group in prepared.groups for pair in (group.arguments, group.expected) for blob in pair]
+    data = packing.pack(json.dumps(header).encode(), blobs)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(hashlib.sha256(data).digest() + data)
+    Path(name).replace(path)
+
+
+def _read(path: Path, task: Task) -> PreparedTask | None:
+    """What was kept; None when there is nothing, or something torn."""
+    with contextlib.suppress(OSError):
+        content = path.read_bytes()
+        data = memoryview(content)[32:]
+        if hashlib.sha256(data).digest() != content[:32]:
+            return None
+        at = 0
+
+        def take(count: int) -> bytes:
+            nonlocal at
+            at += count
+            return bytes(data[at - count : at])
+
+        text, blobs = packing.read(take)
+        header = json.loads(text)
+        if header["version"] != STORE_VERSION or len(header["counts"]) != len(task.groups):
+            return None
+        groups = []
+        ranges = spans([2 * count for count in header["counts"]])
+        for group, (start, end), costs in zip(task.groups, ranges, header["costs"], strict=True):
+            middle = (start + end) // 2
+            groups.append(PreparedGroup(group, tuple(blobs[start:middle]), tuple(blobs[middle:end]), tuple(costs)))
+        return PreparedTask(task, tuple(groups))
+    return None

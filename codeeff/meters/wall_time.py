@@ -1,0 +1,25 @@
+"""Wall time of the call, read by the supervisor.
+
+Source: the monotonic clock, nanoseconds; holds the waking of two processes, some ten microseconds, which the empty
+program's reading takes off. Deterministic: no. Needs: an otherwise idle core.
+"""
+
+from typing import Final, Literal
+
+from codeeff.core.job import CaseOutcome
+from codeeff.core.measurement import Quantity
+from codeeff.meters import Meter
+
+
+class WallTime:
+    """Wall nanoseconds from GO to DONE; CPU hidden around the call is charged by cpu_time only."""
+
+    quantity: Quantity = "wall_time"
+    unit: Literal["ns", "bytes"] = "ns"
+    version = "1: collector off, hash seed 0, one child per case, module executed afresh for each repetition"
+
+    def read(self, case: CaseOutcome, beside: CaseOutcome | None) -> tuple[int, ...]:
+        return tuple(one.wall_ns for one in case.readings)
+
+
+PLUGIN: Final[Meter] = WallTime()

@@ -1,0 +1,1 @@
+"""Generate, judge, measure, score, report: the stages joined, stored and resumed."""

@@ -1,0 +1,113 @@
+"""Holds two runs against each other, or says why they may not be.
+
+In: two runs' manifests and scores. Out: a Comparison. Tasks are paired, so that what makes a task hard for both runs
+cancels out: a paired interval can show a difference where the two runs' own intervals overlap.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from codeeff.config import RunConfig, make_config
+from codeeff.core.errors import ConfigError
+from codeeff.core.manifest import RunManifest
+from codeeff.core.score import Score
+from codeeff.reports._comparison import Comparison, MetricComparison
+from codeeff.scorers._interval import geometric_mean, interval_of_geometric_mean, interval_of_mean, mean
+
+FREE_KEYS: Final = frozenset(
+    {
+        "base_url",
+        "data",  # the benchmark's digest stands for it
+        "i_trust_this_code",
+        "k",
+        "concurrency",
+        "max_retries",
+        "max_tokens",
+        "metrics",
+        "model",
+        "n",
+        "out",
+        "prompt",
+        "request_timeout_s",
+        "resamples",
+        "seed",
+        "temperature",
+        "workers",
+    }
+)
+"""Configuration keys in which comparable runs may differ: what is compared, where and how fast it ran."""
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run as a comparison sees it."""
+
+    manifest: RunManifest
+    """What the run was made of."""
+    scores: Sequence[Score]
+    """Its scores."""
+
+
+def compare(first: RunView, second: RunView) -> Comparison:
+    """Every metric both runs have, on the tasks both have a score for; the bootstrap is the first run's.
+
+    Raises: ConfigError naming every key that makes the runs incomparable, with both values.
+    """
+    differing = list(_differing(first.manifest, second.manifest))
+    if differing:
+        listed = "".join(f"\n  {key}: {mine} | {theirs}" for key, mine, theirs in differing)
+        raise ConfigError(
+            f"{first.manifest.run_id} and {second.manifest.run_id} cannot be compared: they differ in{listed}\n"
+            "A difference would not be the models' alone. Rerun one of them with the other's values."
+        )
+    config = make_config(first.manifest.config, first.manifest.run_id)
+    others = {score.label: score for score in second.scores}
+    metrics = [_metric(score, others[score.label], config) for score in first.scores if score.label in others]
+    return Comparison(first=first.manifest.run_id, second=second.manifest.run_id, metrics=tuple(metrics))
+
+
+def _differing(first: RunManifest, second: RunManifest) -> Iterator[tuple[str, Any, Any]]:
+    """Key and both values, wherever they differ and must not."""
+    mine, theirs = _must_agree(first), _must_agree(second)
+    for key in sorted(mine.keys() | theirs.keys()):
+        if mine.get(key) != theirs.get(key):
+            yield key, mine.get(key), theirs.get(key)
+
+
+def _must_agree(manifest: RunManifest) -> dict[str, Any]:
+    configured = {f"config.{key}": value for key, value in manifest.config.items() if key not in FREE_KEYS}
+    return configured | {
+        "schema_version": manifest.schema_version,
+        "benchmark_digest": manifest.benchmark_digest,
+        "meters": list(manifest.meters),
+        "sandbox": manifest.sandbox,
+        "host.cpu_model": manifest.host.cpu_model,
+    }
+
+
+def _metric(first: Score, second: Score, config: RunConfig) -> MetricComparison:
+    common = sorted(first.per_task.keys() & second.per_task.keys())
+    is_ratio = first.parameters.get("mean") == "geometric"
+    average = geometric_mean if is_ratio else mean
+    resample = interval_of_geometric_mean if is_ratio else interval_of_mean
+    pairs = [(first.per_task[task_id], second.per_task[task_id]) for task_id in common]
+    changes = [theirs / mine if is_ratio else theirs - mine for mine, theirs in pairs]
+    interval = resample(changes, config.seed, config.resamples)
+    unchanged = 1.0 if is_ratio else 0.0
+    better: Literal["first", "second", "tie"] | None = None
+    if interval is not None and interval.low <= unchanged <= interval.high:
+        better = "tie"
+    elif interval is not None:
+        better = "second" if (interval.low > unchanged) == first.higher_is_better else "first"
+    return MetricComparison(
+        label=first.label,
+        tasks=len(common),
+        first=average(mine for mine, _ in pairs) if pairs else None,
+        second=average(theirs for _, theirs in pairs) if pairs else None,
+        change=average(changes) if pairs else None,
+        is_ratio=is_ratio,
+        interval=interval,
+        better=better,
+        is_complete=first.is_complete and second.is_complete,
+    )

@@ -1,0 +1,317 @@
+"""Generate → judge → measure → score → report, each stage resumable: what is stored is never done again.
+
+In: a RunConfig. Out: a run folder, and its records joined.
+"""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Protocol
+
+from codeeff import plugins
+from codeeff.benchmarks import Benchmark
+from codeeff.config import RunConfig, cache_home
+from codeeff.core.errors import ConfigError, SandboxFault, unknown_name
+from codeeff.core.manifest import RunManifest
+from codeeff.core.measurement import Measurement
+from codeeff.core.notice import Notice
+from codeeff.core.record import digest_of
+from codeeff.core.sample import Sample
+from codeeff.core.score import Score
+from codeeff.core.table import Table
+from codeeff.core.task import Task
+from codeeff.core.verdict import CaseFailure, Status, Verdict
+from codeeff.generators import Generator
+from codeeff.judge.cases import accepts, judge
+from codeeff.judge.extract import make_sample
+from codeeff.judge.oracle import prepare
+from codeeff.meters import Meter
+from codeeff.meters._measure import Plan, measure
+from codeeff.pipeline import host
+from codeeff.pipeline.schedule import over_boxes, usable_cores
+from codeeff.pipeline.store import Store
+from codeeff.reports import Report
+from codeeff.sandboxes import Engine
+from codeeff.sandboxes._keeper import Keeper
+from codeeff.scorers import Scorer
+
+
+class Progress(Protocol):
+    """Shows how far a stage is."""
+
+    def begin(self, stage: str, total: int, done: int) -> None:
+        """A stage starts; `done` of `total` were stored before."""
+
+    def advance(self, count: int) -> None:
+        """Records more are stored."""
+
+    def end(self) -> None:
+        """The stage is over."""
+
+
+class Silent:
+    """No progress."""
+
+    def begin(self, stage: str, total: int, done: int) -> None:
+        """Nothing."""
+
+    def advance(self, count: int) -> None:
+        """Nothing."""
+
+    def end(self) -> None:
+        """Nothing."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A finished run."""
+
+    store: Store
+    manifest: RunManifest
+    table: Table
+    scores: Sequence[Score]
+
+    @property
+    def has_harness_errors(self) -> bool:
+        """Whether some samples could not be judged for a reason of ours."""
+        return any(one.status is Status.HARNESS_ERROR for one in self.table.verdicts.values())
+
+
+def load_tasks(config: RunConfig) -> list[Task]:
+    """The benchmark's tasks, narrowed as configured.
+
+    Raises: ConfigError for an unknown subset, compat name or task, TaskDataError for bad data.
+    """
+    benchmark: Benchmark = plugins.load("benchmarks", config.benchmark)
+    for kind, name, known in (
+        ("subset", config.subset, benchmark.subsets),
+        ("compat", config.compat, benchmark.compats),
+    ):
+        if name is not None and name not in known:
+            raise ConfigError(unknown_name(f"{config.benchmark} {kind}", name, known))
+    tasks = list(benchmark.load(config.data, config.compat))
+    known_ids = {task.native_id for task in tasks}
+    for native_id in config.tasks:
+        if native_id not in known_ids:
+            raise ConfigError(unknown_name(f"{config.benchmark} task", native_id, known_ids))
+    tasks = [task for task in tasks if config.subset is None or config.subset in task.subsets]
+    tasks = [task for task in tasks if not config.tasks or task.native_id in config.tasks]
+    return tasks[: config.limit]
+
+
+def run(config: RunConfig, *, resume: bool = False, progress: Progress | None = None) -> RunResult:
+    """Do everything a configuration asks for that its run folder does not hold yet.
+
+    Raises: CodeeffError and its kin; what was stored before stays valid, `resume=True` goes on from there.
+    """
+    return _Run(config, progress or Silent()).go(resume=resume)
+
+
+class _Run:
+    """One session of a run."""
+
+    def __init__(self, config: RunConfig, progress: Progress) -> None:
+        self.config, self.progress = config, progress
+        self.engine: Engine = open_engine(config)
+        self.generator: Generator = plugins.load("generators", config.source)
+        self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
+        self.scorers: dict[str, Scorer] = {name: plugins.load("scorers", name) for name in config.metrics}
+        self.tasks = load_tasks(config)
+        if not self.tasks:
+            raise ConfigError(f"No task of {config.benchmark!r} is left. Loosen --subset, --tasks or --limit.")
+        self.by_id = {task.id: task for task in self.tasks}
+        self.store = Store(config.run_folder)
+        self.notices: dict[str, Notice] = {}
+
+    def go(self, *, resume: bool) -> RunResult:
+        """All stages."""
+        version = self.engine.version()
+        self.store.lock()
+        try:
+            manifest = self._begin(f"{self.config.sandbox} ({version}): {self.engine.isolation}", resume)
+            samples = self._stage("generate", self._generate)
+            verdicts = self._stage("judge", functools.partial(self._judge, samples))
+            measurements, verdicts = self._stage("measure", functools.partial(self._measure, samples, verdicts))
+            table = Table.join(self.tasks, samples, verdicts, measurements)
+            scores = [score for scorer in self.scorers.values() for score in scorer.score(table, self.config)]
+            self.store.write_scores(scores)
+            manifest = self._save_manifest(self.manifest.model_copy(update={"status": "finished"}))
+            report: Report = plugins.load("reports", "markdown")
+            self.store.write_text("report.md", report.render(manifest, table, scores))
+            return RunResult(self.store, manifest, table, scores)
+        except BaseException:
+            if hasattr(self, "manifest"):
+                self._save_manifest(self.manifest.model_copy(update={"status": "interrupted"}))
+            raise
+        finally:
+            self.store.unlock()
+
+    def _begin(self, sandbox: str, resume: bool) -> RunManifest:
+        """The manifest, new or taken up."""
+        found = self.store.read_manifest()
+        new = RunManifest(
+            run_id=self.config.run_id,
+            created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            status="running",
+            codeeff_version=host.package_version(),
+            config=self.config.identity(),
+            config_digest=self.config.config_digest,
+            benchmark_digest=digest_of([task.content_digest for task in self.tasks]),
+            tasks=len(self.tasks),
+            host=host.describe(),
+            sandbox=sandbox,
+            meters=tuple(f"{meter.quantity} {meter.version}" for meter in self.meters.values()),
+        )
+        if found is None:
+            return self._save_manifest(new)
+        if not resume:
+            raise ConfigError(
+                f"{self.store.folder} holds a run already ({found.status}). Give --resume to go on with it, or --out"
+                " another folder."
+            )
+        _refuse_other_run(found, new, self.store)
+        self.notices = {notice.code: notice for notice in found.notices}
+        return self._save_manifest(found.model_copy(update={"status": "running"}))
+
+    def _save_manifest(self, manifest: RunManifest) -> RunManifest:
+        self.manifest = manifest.model_copy(update={"notices": tuple(self.notices.values())})
+        self.store.write_manifest(self.manifest)
+        return self.manifest
+
+    def _stage(self, name: str, work: Callable[[], Any]) -> Any:
+        """Run a stage and book its wall time, also when it is interrupted."""
+        start = monotonic()
+        try:
+            return work()
+        finally:
+            self.progress.end()
+            wall_s = dict(self.manifest.wall_s)
+            wall_s[name] = round(wall_s.get(name, 0.0) + monotonic() - start, 3)
+            self._save_manifest(self.manifest.model_copy(update={"wall_s": wall_s}))
+
+    def _notify(self, notice: Notice) -> None:
+        self.notices[notice.code] = notice
+
+    def _generate(self) -> list[Sample]:
+        stored = self.store.read("samples", Sample, repair=True)
+        known = {sample.id for sample in stored}
+        self.progress.begin("generate", max(len(self.tasks) * self.config.n, len(known)), len(known))
+        for completion in self.generator.generate(self.tasks, self.config, frozenset(known), self._notify):
+            sample = make_sample(completion, self.by_id[completion.task_id], self.config.model)
+            if sample.id in known:
+                continue
+            known.add(sample.id)
+            stored.append(sample)
+            self.store.append("samples", [sample])
+            self.progress.advance(1)
+        return stored
+
+    def _judge(self, samples: list[Sample]) -> list[Verdict]:
+        verdicts = {one.sample_id: one for one in self.store.read("verdicts", Verdict, repair=True)}
+        pending = _by_task(self.tasks, [one for one in samples if one.id not in verdicts])
+        self.progress.begin("judge", len(samples), len(verdicts))
+
+        def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[Verdict]:
+            task, ours = item
+            try:
+                prepared = prepare(task, keeper, self._cases_folder())
+            except SandboxFault as fault:
+                return [_harness_error(one, f"preparing the task: {fault}") for one in ours]
+            return [judge(prepared, one, keeper) for one in ours]
+
+        cores = usable_cores()
+        cores = (cores * (1 + self.config.workers // len(cores)))[: self.config.workers or len(cores)]
+        for batch in over_boxes(self.engine, cores, pending, work):
+            self.store.append("verdicts", batch)
+            verdicts |= {one.sample_id: one for one in batch}
+            self.progress.advance(len(batch))
+        return list(verdicts.values())
+
+    def _measure(self, samples: list[Sample], verdicts: list[Verdict]) -> tuple[list[Measurement], list[Verdict]]:
+        """Passed samples, one at a time on one core; a verdict that measuring overturns replaces the first one."""
+        judged = {one.sample_id: one for one in verdicts}
+        stored = self._whole_measurements()
+        measured = {one.sample_id for one in stored}
+        passed = [one for one in samples if judged[one.id].passed and self.by_id[one.task_id].stress_groups]
+        pending = _by_task(self.tasks, [one for one in passed if one.id not in measured]) if self.meters else []
+        self.progress.begin("measure", len(passed), len(measured))
+
+        def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[tuple[list[Measurement], Verdict]]:
+            task, ours = item
+            results = []
+            for sample in ours:
+                try:
+                    prepared = prepare(task, keeper, self._cases_folder())
+                    plan = Plan(self.meters, self.config.repetitions, functools.partial(accepts, prepared, keeper))
+                    results.append(measure(prepared, sample, judged[sample.id], plan, keeper))
+                except SandboxFault as fault:
+                    results.append(([], _harness_error(sample, f"measuring: {fault}")))
+            return results
+
+        for batch in over_boxes(self.engine, usable_cores()[-1:], pending, work):
+            for records, verdict in batch:
+                if verdict != judged[verdict.sample_id]:
+                    judged[verdict.sample_id] = verdict
+                    self.store.append("verdicts", [verdict])
+                self.store.append("measurements", records)
+                stored += records
+            self.progress.advance(len(batch))
+        return stored, list(judged.values())
+
+    def _whole_measurements(self) -> list[Measurement]:
+        """Stored measurements; the last sample's are dropped when a crash left only some of them."""
+        stored = self.store.read("measurements", Measurement, repair=True)
+        if stored:
+            last = stored[-1]
+            batch = [one for one in stored if one.sample_id == last.sample_id]
+            own = [one for one in batch if one.subject == last.sample_id]
+            if len(own) < len(self.by_id[last.task_id].stress_groups) * len(self.meters):
+                self.store.drop_last("measurements", len(batch))
+                return stored[: -len(batch)]
+        return stored
+
+    def _cases_folder(self) -> Any:
+        return cache_home() / "cases" / self.config.sandbox
+
+
+def open_engine(config: RunConfig) -> Engine:
+    """The configured engine.
+
+    Raises: PluginError for an unknown name, ConfigError for `none` without --i-trust-this-code.
+    """
+    engine: Engine = plugins.load("sandboxes", config.sandbox)
+    if config.sandbox == "none" and not config.i_trust_this_code:
+        raise ConfigError(
+            "The sandbox engine 'none' runs programs with all your rights. Add --i-trust-this-code if you wrote them"
+            " yourself, or leave --sandbox out."
+        )
+    return engine
+
+
+def _refuse_other_run(found: RunManifest, new: RunManifest, store: Store) -> None:
+    """Raises: ConfigError naming the keys in which a stored run and the asked one differ."""
+    old = dict(found.config) | {"benchmark_digest": found.benchmark_digest, "meters": list(found.meters)}
+    asked = dict(new.config) | {"benchmark_digest": new.benchmark_digest, "meters": list(new.meters)}
+    differing = [key for key in asked if old.get(key) != asked[key]]
+    if differing:
+        listed = "".join(f"\n  {key}: {old.get(key)!r} there, {asked[key]!r} asked for" for key in differing)
+        raise ConfigError(
+            f"{store.folder} holds a run of another configuration; its records would be mixed up. They differ in"
+            f"{listed}\nAsk for the same, or give --out another folder."
+        )
+
+
+def _by_task(tasks: Sequence[Task], samples: Sequence[Sample]) -> list[tuple[Task, list[Sample]]]:
+    wanted: dict[str, list[Sample]] = {}
+    for sample in samples:
+        wanted.setdefault(sample.task_id, []).append(sample)
+    return [(task, wanted[task.id]) for task in tasks if task.id in wanted]
+
+
+def _harness_error(sample: Sample, reason: str) -> Verdict:
+    failure = CaseFailure(group="", case=0, reason=reason)
+    return Verdict(
+        sample_id=sample.id, task_id=sample.task_id, status=Status.HARNESS_ERROR, groups={}, first_failure=failure
+    )

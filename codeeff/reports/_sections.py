@@ -1,0 +1,219 @@
+"""What every report says, as titled tables of plain text; the output forms only lay it out.
+
+In: a run's manifest, records and scores. Out: sections, those with nothing to say left out. All text is on one line
+and printable: reasons quote what a model wrote.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from pydantic import JsonValue
+
+from codeeff.core.manifest import RunManifest
+from codeeff.core.score import Score
+from codeeff.core.table import Table
+from codeeff.core.verdict import Status, Verdict
+
+ABSENT = "–"
+"""Stands where there is no value."""
+SHOWN_IDS = 3
+"""Task ids shown per reason."""
+SHOWN_FAILURES = 10
+"""Samples shown that did not pass."""
+LINE_LENGTH = 160
+"""Longest quoted text."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A titled table."""
+
+    title: str
+    """Its heading."""
+    columns: tuple[str, ...]
+    """Column heads; empty for pairs of key and value."""
+    rows: tuple[tuple[str, ...], ...]
+    """Cells, as many a row as there are columns."""
+    numeric: frozenset[str] = frozenset()
+    """Columns that are aligned to the right."""
+    is_detail: bool = False
+    """Whether a form that can fold should fold it."""
+
+
+def sections(manifest: RunManifest, table: Table, scores: Sequence[Score]) -> tuple[Section, ...]:
+    """The report's sections in reading order."""
+    every = (
+        _header(manifest, table),
+        _scores(scores),
+        _parameters(scores),
+        _verdicts(table),
+        _unscored(scores),
+        _notices(manifest),
+        _categories(table, scores),
+        _failures(table),
+    )
+    return tuple(
+        replace(one, rows=tuple(tuple(printable(cell) for cell in row) for row in one.rows))
+        for one in every
+        if one.rows
+    )
+
+
+def number(value: float | None) -> str:
+    """Three decimals, or the sign for no value.
+
+    >>> number(0.5), number(None)
+    ('0.500', '–')
+    """
+    return ABSENT if value is None else f"{value:.3f}"
+
+
+def printable(text: str) -> str:
+    r"""The text on one line, unprintable characters written out: a terminal would obey them.
+
+    >>> printable("ValueError: \x1b[31m red\n  second line")
+    'ValueError: \\x1b[31m red second line'
+    """
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in " ".join(text.split()))
+
+
+def first_line(text: str) -> str:
+    """The text's first line, cut at LINE_LENGTH."""
+    line = (text.strip().splitlines() or [""])[0]
+    return line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + "…"
+
+
+def _header(manifest: RunManifest, table: Table) -> Section:
+    config, host = manifest.config, manifest.host
+    wall = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in manifest.wall_s.items())
+    rows = {
+        "benchmark": f"{config.get('benchmark', ABSENT)} (digest {manifest.benchmark_digest})",
+        "model": str(config.get("model", ABSENT)),
+        "status": manifest.status,
+        "tasks": str(manifest.tasks),
+        "samples": str(sum(len(one) for one in table.samples.values())),
+        "sandbox": manifest.sandbox,
+        "meters": ", ".join(manifest.meters) or "none",
+        "compatibility": str(config.get("compat") or "none"),
+        "configuration": manifest.config_digest,
+        "host": f"{host.cpu_model}, {host.cores} cores, {host.memory_bytes / 2**30:.1f} GiB, Python {host.python}",
+        "wall seconds": wall or ABSENT,
+        "made": f"{manifest.created_at} by codeeff {manifest.codeeff_version}",
+    }
+    return Section("Run", (), tuple(rows.items()))
+
+
+def _scores(scores: Sequence[Score]) -> Section:
+    rows = []
+    for score in scores:
+        interval = score.interval
+        rows.append(
+            (
+                score.label,
+                number(score.value),
+                f"[{number(interval.low)}, {number(interval.high)}]" if interval else ABSENT,
+                "higher" if score.higher_is_better else "lower",
+                str(score.tasks_scored),
+                str(len(_left_out(score))),
+                "yes" if score.is_complete else "NO: harness errors",
+            )
+        )
+    columns = ("metric", "value", "95% interval", "better", "tasks", "unscored", "complete")
+    return Section("Scores", columns, tuple(rows), frozenset({"value", "95% interval", "tasks", "unscored"}))
+
+
+def _left_out(score: Score) -> set[str]:
+    """Tasks without a score; a reason may also list tasks that lost only some samples and have one."""
+    return {one for ids in score.tasks_unscored.values() for one in ids} - score.per_task.keys()
+
+
+def _parameters(scores: Sequence[Score]) -> Section:
+    rows = [
+        (score.label, ", ".join(f"{key} = {_plain(value)}" for key, value in score.parameters.items()))
+        for score in scores
+        if score.parameters
+    ]
+    return Section("Parameters", ("metric", "parameters"), tuple(rows), is_detail=True)
+
+
+def _plain(value: JsonValue) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return f"({', '.join(_plain(one) for one in value)})"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _verdicts(table: Table) -> Section:
+    samples = [one for of_task in table.samples.values() for one in of_task]
+    counts = Counter(table.verdicts[one.id].status for one in samples if one.id in table.verdicts)
+    rows = [(status.value, counts[status]) for status in Status if counts[status]]
+    if missing := len(samples) - counts.total():
+        rows.append(("not judged", missing))
+    shown = tuple((name, str(count), f"{100 * count / len(samples):.1f}") for name, count in rows)
+    return Section("Verdicts", ("verdict", "samples", "%"), shown, frozenset({"samples", "%"}))
+
+
+def _unscored(scores: Sequence[Score]) -> Section:
+    rows = [
+        (score.label, reason, str(len(ids)), _first(ids))
+        for score in scores
+        for reason, ids in score.tasks_unscored.items()
+    ]
+    return Section("Unscored tasks", ("metric", "reason", "tasks", "ids"), tuple(rows), frozenset({"tasks"}))
+
+
+def _first(ids: Sequence[str]) -> str:
+    more = f", … {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
+    return ", ".join(ids[:SHOWN_IDS]) + more
+
+
+def _notices(manifest: RunManifest) -> Section:
+    rows = tuple((one.severity, str(one)) for one in manifest.notices)
+    return Section("Notices", ("severity", "notice"), rows)
+
+
+def _categories(table: Table, scores: Sequence[Score]) -> Section:
+    """Pass rate over samples, eff@1 over tasks, by the tasks' category."""
+    eff = next((one for one in scores if one.metric == "eff_at_k" and one.parameters.get("k") == 1), None)
+    by_category: dict[str, list[str]] = {}
+    for task in table.tasks.values():
+        if task.category is not None:
+            by_category.setdefault(task.category, []).append(task.id)
+    columns = ("category", "tasks", "pass rate") + ((eff.label,) if eff else ())
+    rows: list[tuple[str, ...]] = []
+    for category, ids in sorted(by_category.items()):
+        judged = [verdict.passed for task_id in ids for verdict in table.judged(task_id)[0]]
+        row: tuple[str, ...] = (category, str(len(ids)), number(_mean(judged)))
+        if eff:
+            row += (number(_mean(eff.per_task[task_id] for task_id in ids if task_id in eff.per_task)),)
+        rows.append(row)
+    return Section("Categories", columns, tuple(rows), frozenset(columns[1:]))
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    listed = list(values)
+    return sum(listed) / len(listed) if listed else None
+
+
+def _failures(table: Table) -> Section:
+    failed = [
+        table.verdicts[sample.id]
+        for of_task in table.samples.values()
+        for sample in of_task
+        if sample.id in table.verdicts and not table.verdicts[sample.id].passed
+    ]
+    shown = failed[:SHOWN_FAILURES]
+    rows = tuple((one.sample_id, one.status.value, first_line(_reason(one))) for one in shown)
+    title = f"Why not passed (first {len(shown)} of {len(failed)})"
+    return Section(title, ("sample", "verdict", "reason"), rows, is_detail=True)
+
+
+def _reason(verdict: Verdict) -> str:
+    if verdict.first_failure is not None:
+        failure = verdict.first_failure
+        return f"{failure.group}[{failure.case}]: {failure.reason}"
+    if verdict.status is Status.NO_PROGRAM:
+        return "the completion holds no program"
+    return "; ".join(verdict.notes) or ABSENT

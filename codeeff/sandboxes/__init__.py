@@ -1,0 +1,39 @@
+"""One file an engine; all speak one protocol to the same runner."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from codeeff.core.job import Job, Outcome
+
+
+class Box(Protocol):
+    """A running box: one job at a time, any number in a row."""
+
+    def run(self, job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
+        """The outcome and its value blobs.
+
+        Raises: SandboxFault when the box dies, answers late or breaks the protocol; the box is then useless.
+        """
+        ...
+
+    def close(self) -> None:
+        """End the box and everything in it."""
+        ...
+
+
+class Engine(Protocol):
+    """A way to make boxes."""
+
+    isolation: str
+    """What keeps the program in, in a few words, for the manifest."""
+
+    def version(self) -> str:
+        """Name and version of what isolates.
+
+        Raises: SandboxUnavailable with the remedy when the engine cannot run here.
+        """
+        ...
+
+    def open(self, core: int | None) -> Box:
+        """A new box, pinned to a core when one is given."""
+        ...

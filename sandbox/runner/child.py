@@ -1,0 +1,142 @@
+"""The child: executes one program and calls its entry, told what to do and when by the supervisor.
+
+Everything here shares a process with the program and so is only as honest as the program: what it sends is data to be
+judged outside, and no clock is read here. It stops and waits wherever the supervisor reads a counter.
+
+Frames in: P program, B all arguments, A one case's arguments, G go, K counter read. Frames out: L loaded, R ready,
+D done, V value, F failure.
+"""
+
+import gc
+import json
+import marshal
+import os
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+from runner import plain, wire
+
+_read, _write, _loads, _encode = os.read, os.write, marshal.loads, plain.encode
+_pack, _unpack, _size = wire.FRAME.pack, wire.FRAME.unpack, wire.FRAME.size
+_FILE = "<program>"
+
+
+class LoadError(Exception):
+    """The program did not load; carries exit and detail."""
+
+
+def main(channel: int, kind: str) -> None:
+    """Serve one program until the supervisor hangs up."""
+    program = json.loads(_receive(channel)[1])
+    if kind == "judge":
+        _judge(channel, program)
+    else:
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        _measure(channel, program)
+
+
+def _judge(channel: int, program: dict[str, Any]) -> None:
+    try:
+        entry = _load(program)
+    except LoadError as error:
+        return _send(channel, b"F", json.dumps(error.args).encode())
+    _send(channel, b"L", b"")
+    for blob in wire.unpack_blobs(_receive(channel)[1]):
+        try:
+            data, changed = _encode(entry(*_loads(blob)))
+        except BaseException as error:
+            _send(channel, b"F", json.dumps(_failure(error)).encode())
+        else:
+            _send(channel, b"V", changed.encode()[:60].ljust(60) + data)
+    return None
+
+
+def _measure(channel: int, program: dict[str, Any]) -> None:
+    for _ in range(program["repetitions"]):
+        try:
+            entry = _load(program)
+        except LoadError as error:
+            return _send(channel, b"F", json.dumps(error.args).encode())
+        _send(channel, b"L", b"")
+        arguments = _loads(_receive(channel)[1])
+        done = _pack(b"D", 0)
+        _send(channel, b"R", b"")
+        try:
+            _read(channel, _size)
+            value = entry(*arguments)
+            _write(channel, done)
+            _read(channel, _size)
+            data, changed = _encode(value)
+        except BaseException as error:
+            return _send(channel, b"F", json.dumps(_failure(error)).encode())
+        _send(channel, b"V", changed.encode()[:60].ljust(60) + data)
+        del arguments, value, data, entry
+        _receive(channel)
+    return None
+
+
+def _load(program: dict[str, Any]) -> Callable[..., Any]:
+    """The entry of the program, executed in a fresh module."""
+    module = types.ModuleType("solution")
+    sys.modules["solution"] = module
+    try:
+        code = compile(program["program"], _FILE, "exec", dont_inherit=True)
+    except BaseException as error:
+        raise LoadError("compile", _failure(error)[1]) from None
+    try:
+        exec(code, module.__dict__)
+    except BaseException as error:
+        raise LoadError(*_failure(error)) from None
+    entry = module.__dict__.get(program["entry"])
+    if not callable(entry):
+        raise LoadError("no_entry", f"the program defines no function {program['entry']!r}")
+    return entry  # type: ignore[no-any-return]
+
+
+def _failure(error: BaseException) -> tuple[str, str]:
+    """How a program ended, and the exception's type, text and line in the program."""
+    if isinstance(error, plain.NotPlainError):
+        return "not_plain", f"returned {error}, which is not plain data"
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == _FILE:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError):
+        line = error.lineno
+    try:
+        text = str(error)[:300]
+    except BaseException:
+        text = "(its text cannot be read)"
+    detail = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    if line is not None:
+        detail += f" (line {line})"
+    if isinstance(error, MemoryError):
+        return "memory_limit", detail
+    return ("exited" if isinstance(error, SystemExit) else "exception"), detail.encode(errors="replace").decode()
+
+
+def _send(channel: int, tag: bytes, data: bytes) -> None:
+    view = memoryview(_pack(tag, len(data)) + data)
+    while view:
+        view = view[_write(channel, view) :]
+
+
+def _receive(channel: int) -> tuple[bytes, bytes]:
+    tag, length = _unpack(_exactly(channel, _size))
+    return tag, _exactly(channel, length)
+
+
+def _exactly(channel: int, count: int) -> bytes:
+    pieces = []
+    while count:
+        piece = _read(channel, min(count, 1 << 20))
+        if not piece:
+            os._exit(0)
+        pieces.append(piece)
+        count -= len(piece)
+    return b"".join(pieces)

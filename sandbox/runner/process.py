@@ -1,0 +1,190 @@
+"""One child as the supervisor sees it: its channel, its clock, its limits, its end."""
+
+import json
+import math
+import os
+import select
+import signal
+import socket
+import time
+from typing import Any
+
+from runner import wire
+
+GRACE_S = 1.0
+
+
+class Stopped(Exception):
+    """The child will send nothing more; carries exit and detail."""
+
+
+class Zygote:
+    """The supervisor's end of the zygote."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+
+    def start(self, request: dict[str, Any], channel: socket.socket, output: int) -> int:
+        """The pid of a new child that owns the two descriptors."""
+        socket.send_fds(self.control, [json.dumps(request).encode()], [channel.fileno(), output])
+        return int(self.answer()["pid"])
+
+    def answer(self) -> dict[str, int]:
+        """The zygote's next word; its death is the box's."""
+        data = self.control.recv(65536)
+        if not data:
+            raise SystemExit("the zygote died")
+        answer: dict[str, int] = json.loads(data)
+        return answer
+
+
+class Process:
+    """One child, from fork to the count of what it left behind."""
+
+    def __init__(self, zygote: Zygote, limits: dict[str, Any], kind: str) -> None:
+        self.zygote, self.limits = zygote, limits
+        self.channel, theirs = socket.socketpair()
+        self.channel.settimeout(limits["wall_factor"] * limits["load_cpu_ns"] / 1e9 + GRACE_S)
+        self.output, their_output = os.pipe()
+        os.set_blocking(self.output, False)
+        request = {"kind": kind, "rlimits": rlimits(limits), "recursion_limit": limits["recursion_limit"]}
+        self.pid = zygote.start(request, theirs, their_output)
+        theirs.close()
+        os.close(their_output)
+        self.clock_id = (~self.pid << 3) | 2  # the kernel's encoding of a process's CPU clock
+        self.poll = select.poll()
+        self.poll.register(self.channel, select.POLLIN)
+        self.poll.register(self.output, select.POLLIN)
+        self.buffer = bytearray()
+        self.printed = 0
+        self.spent_ns = 0
+        self.end: dict[str, int] | None = None
+
+    def cpu_ns(self) -> int:
+        """CPU the child has used, threads included."""
+        if self.end is None:
+            try:
+                self.spent_ns = time.clock_gettime_ns(self.clock_id)
+            except OSError:
+                pass  # it has just died; what was read last stands
+        return self.spent_ns
+
+    def children_ns(self) -> int:
+        """CPU of the children it has waited for; the kernel counts it in ticks."""
+        try:
+            with open(f"/proc/{self.pid}/stat", "rb") as file:
+                fields = file.read().rpartition(b")")[2].split()
+        except OSError:
+            return 0
+        return round((int(fields[13]) + int(fields[14])) * 1e9 / os.sysconf("SC_CLK_TCK"))
+
+    def send(self, tag: bytes, data: bytes = b"") -> None:
+        """Send a frame; a child that does not take it is stopped."""
+        try:
+            self.channel.sendall(wire.FRAME.pack(tag, len(data)) + data)
+        except TimeoutError:
+            raise self.stop("wall_limit", "did not take its input") from None
+        except OSError:
+            raise self.ended() from None
+
+    def receive(self, cpu_limit_ns: int, tags: bytes) -> tuple[bytes, bytes]:
+        """The next frame, which must be one of `tags`, within a CPU limit from now.
+
+        Raises: Stopped when the child ends, breaks a limit or the protocol.
+        """
+        start_cpu, start = self.cpu_ns(), time.monotonic()
+        wall_s = self.limits["wall_factor"] * cpu_limit_ns / 1e9 + GRACE_S
+        while True:
+            frame = self._frame()
+            if frame is not None:
+                if frame[0] not in tags:
+                    raise self.stop("forbidden", "wrote to the runner's channel")
+                return frame
+            left_ns = cpu_limit_ns - (self.cpu_ns() - start_cpu)
+            if left_ns <= 0:
+                raise self.stop("cpu_limit", f"used more than {cpu_limit_ns / 1e9:.3f} s of CPU")
+            left_s = wall_s - (time.monotonic() - start)
+            if left_s <= 0:
+                raise self.stop("wall_limit", f"took more than {wall_s:.3f} s")
+            self._wait(min(left_ns / 1e6, left_s * 1e3))
+
+    def _wait(self, timeout_ms: float) -> None:
+        for descriptor, _ in self.poll.poll(math.ceil(timeout_ms)):
+            if descriptor == self.output:
+                self._drain()
+                continue
+            data = self.channel.recv(1 << 20)
+            if not data:
+                raise self.ended()
+            self.buffer += data
+
+    def _drain(self) -> None:
+        data = os.read(self.output, 1 << 16)
+        if not data:
+            self.poll.unregister(self.output)
+        self.printed += len(data)
+        if self.printed > self.limits["output_bytes"]:
+            raise self.stop("output_limit", f"printed more than {self.limits['output_bytes']} bytes")
+
+    def _frame(self) -> tuple[bytes, bytes] | None:
+        size = wire.FRAME.size
+        if len(self.buffer) < size:
+            return None
+        tag, length = wire.FRAME.unpack_from(self.buffer)
+        if length > self.limits["output_bytes"]:
+            raise self.stop("output_limit", f"returned more than {self.limits['output_bytes']} bytes")
+        if len(self.buffer) < size + length:
+            return None
+        data = bytes(self.buffer[size : size + length])
+        del self.buffer[: size + length]
+        return tag, data
+
+    def stop(self, exit_: str, detail: str) -> Stopped:
+        """Kill the child; the exception says why."""
+        self.close()
+        return Stopped(exit_, detail)
+
+    def ended(self) -> Stopped:
+        """The child hung up by itself: how it ended."""
+        status = self.close(kill=False)["status"]
+        if os.WIFSIGNALED(status):
+            number = os.WTERMSIG(status)
+            if number == signal.SIGXCPU:
+                return Stopped("cpu_limit", "used more CPU than it may")
+            return Stopped("signal", f"killed by {signal.Signals(number).name}")
+        return Stopped("exited", f"ended the process with status {os.WEXITSTATUS(status)}")
+
+    def close(self, *, kill: bool = True) -> dict[str, int]:
+        """End the child, once, and return what the zygote counted."""
+        if self.end is None:
+            self.cpu_ns()
+            if kill or not self._ends_by_itself():
+                self._kill()
+            self.end = self.zygote.answer()
+            self.channel.close()
+            os.close(self.output)
+        return self.end
+
+    def _ends_by_itself(self) -> bool:
+        """A child that closed its channel has a moment to end before it is killed."""
+        return bool(select.select([self.zygote.control], [], [], GRACE_S)[0])
+
+    def _kill(self) -> None:
+        for kill in (os.killpg, os.kill):
+            try:
+                kill(self.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+
+
+def rlimits(limits: dict[str, Any]) -> dict[str, int]:
+    """The kernel's own limits, the second line behind the supervisor's."""
+    cpu_s = (max(limits["cpu_ns"]) * len(limits["cpu_ns"]) + limits["load_cpu_ns"]) / 1e9
+    return {
+        "RLIMIT_AS": limits["memory_bytes"],
+        "RLIMIT_NPROC": limits["processes"],
+        "RLIMIT_NOFILE": max(limits["open_files"], 110),
+        "RLIMIT_FSIZE": limits["file_bytes"],
+        "RLIMIT_CPU": math.ceil(cpu_s * 10) + 5,
+        "RLIMIT_CORE": 0,
+    }

@@ -1,0 +1,174 @@
+"""The supervisor: runs a host's jobs, reads every counter, ends every child.
+
+It reads jobs from standard input and answers on standard output. See the protocol's schema beside this file.
+"""
+
+import json
+import os
+import time
+from typing import Any
+
+from runner.process import Process, Stopped, Zygote
+from runner.wire import pack_blobs
+
+Case = dict[str, Any]
+CHANGED_BYTES = 60
+
+
+def run_job(job: dict[str, Any], blobs: list[bytes], zygote: Zygote) -> tuple[dict[str, Any], list[bytes]]:
+    """The job's outcome and its value blobs."""
+    values: list[bytes] = []
+    run = _judge if job["kind"] == "judge" else _measure
+    subjects = run(job, blobs, zygote, values)
+    return {"id": job["id"], "subjects": subjects, "blobs": len(values)}, values
+
+
+def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list[bytes]) -> list[dict[str, Any]]:
+    """All cases of the one subject in one child; the case a limit cuts is the last that runs."""
+    subject, limits = job["subjects"][0], job["limits"]
+    cases: list[Case] = []
+    outcome = {"label": subject["label"], "load": "ok", "cases": cases, "cpu_ns": 0}
+    process = Process(zygote, limits, "judge")
+    loaded = False
+    try:
+        process.send(b"P", json.dumps(subject).encode())
+        tag, data = process.receive(limits["load_cpu_ns"], b"LF")
+        if tag == b"F":
+            outcome["load"], outcome["load_detail"] = _failure(data)
+        else:
+            loaded = True
+            process.send(b"B", pack_blobs(blobs))
+            for limit_ns in limits["cpu_ns"]:
+                tag, data = process.receive(limit_ns, b"VF")
+                if tag == b"V":
+                    cases.append(_value(data, values))
+                else:
+                    exit_, detail = _failure(data)
+                    cases.append({"exit": exit_, "detail": detail})
+    except Stopped as stopped:
+        exit_, detail = stopped.args
+        if loaded:
+            cases.append({"exit": exit_, "detail": detail})
+        else:
+            outcome["load"], outcome["load_detail"] = exit_, detail
+    end = process.close()
+    outcome["cpu_ns"], outcome["leftovers"] = end["cpu_ns"] + end["orphan_ns"], end["leftovers"]
+    cases += [{"exit": "not_run"}] * (job["cases"] - len(cases))
+    return [outcome]
+
+
+def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list[bytes]) -> list[dict[str, Any]]:
+    """A child per subject and case, the subjects taking turns; a subject that is cut runs no further case."""
+    outcomes: list[Case] = [
+        {"label": one["label"], "load": "ok", "cases": [], "cpu_ns": 0, "leftovers": 0} for one in job["subjects"]
+    ]
+    pairs = list(zip(job["subjects"], outcomes, strict=True))
+    for number, blob in enumerate(blobs):
+        for subject, outcome in pairs if number % 2 == 0 else pairs[::-1]:
+            cases = outcome["cases"]
+            wanted = len(blobs) if subject["cases"] is None else subject["cases"]
+            if number >= wanted or (cases and cases[-1]["exit"] != "ok"):
+                cases.append({"exit": "not_run"})
+                continue
+            turn = Turn(job, subject, number, blob, zygote)
+            cases.append(turn.run(values))
+            for key in ("cpu_ns", "leftovers"):
+                outcome[key] += getattr(turn, key)
+    return outcomes
+
+
+class Turn:
+    """One case of one subject, all its repetitions, in one child or in one each."""
+
+    def __init__(self, job: dict[str, Any], subject: Case, number: int, blob: bytes, zygote: Zygote) -> None:
+        self.job, self.subject, self.blob, self.zygote = job, subject, blob, zygote
+        self.limit_ns, self.load_ns = job["limits"]["cpu_ns"][number], job["limits"]["load_cpu_ns"]
+        self.case: Case = {"exit": "ok", "readings": [], "children_ns": 0, "peak_memory_bytes": 0}
+        self.returned: list[bytes] = []
+        self.cpu_ns = self.leftovers = 0
+
+    def run(self, values: list[bytes]) -> Case:
+        """The case's outcome; its distinct values are added to `values`."""
+        children = self.job["repetitions"] if self.job["fresh_children"] else 1
+        for _ in range(children):
+            self._child(self.job["repetitions"] // children)
+            if self.case["exit"] != "ok":
+                return self.case
+        first, *others = dict.fromkeys(self.returned)
+        self.case |= _value(first, values)
+        self.case["others"] = [_value(one, values)["value"] for one in others]
+        return self.case
+
+    def _child(self, repetitions: int) -> None:
+        case = self.case
+        process = Process(self.zygote, self.job["limits"], "measure")
+        try:
+            self._repeat(process, repetitions)
+        except Stopped as stopped:
+            case["exit"], case["detail"] = stopped.args
+        case["children_ns"] += process.children_ns() if process.end is None else 0
+        end = process.close()
+        case["children_ns"] += end["orphan_ns"]
+        case["peak_memory_bytes"] = max(case["peak_memory_bytes"], end["maxrss"])
+        self.cpu_ns += end["cpu_ns"] + end["orphan_ns"]
+        self.leftovers += end["leftovers"]
+
+    def _repeat(self, process: Process, repetitions: int) -> None:
+        """The repetitions of one child; every counter is read while the child waits."""
+        process.send(b"P", json.dumps(self.subject | {"repetitions": repetitions}).encode())
+        mark = 0
+        for _ in range(repetitions):
+            _expect(process, self.load_ns, b"L")
+            loaded = process.cpu_ns()
+            process.send(b"A", self.blob)
+            _expect(process, self.load_ns, b"R")
+            ready, wall = process.cpu_ns(), time.monotonic_ns()
+            process.send(b"G")
+            _expect(process, self.limit_ns, b"D")
+            wall, done = time.monotonic_ns() - wall, process.cpu_ns()
+            process.send(b"K")
+            self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
+            end = process.cpu_ns()
+            self.case["readings"].append(
+                {
+                    "load_ns": loaded - mark,
+                    "before_ns": ready - loaded,
+                    "call_ns": done - ready,
+                    "after_ns": end - done,
+                    "wall_ns": wall,
+                }
+            )
+            process.send(b"K")
+            mark = end
+
+
+def _expect(process: Process, limit_ns: int, tag: bytes) -> bytes:
+    got, data = process.receive(limit_ns, tag + b"F")
+    if got == b"F":
+        raise process.stop(*_failure(data))
+    return data
+
+
+def _value(data: bytes, values: list[bytes]) -> Case:
+    values.append(data[CHANGED_BYTES:])
+    changed = data[:CHANGED_BYTES].rstrip().decode(errors="replace")
+    return {"exit": "ok", "value": len(values) - 1, "coerced": changed or None}
+
+
+_CHILD_MAY_SAY = frozenset({"exception", "compile", "no_entry", "exited", "memory_limit", "not_plain"})
+
+
+def _failure(data: bytes) -> tuple[str, str]:
+    """A child's own account of its failure: words for the record, trusted for nothing else."""
+    try:
+        exit_, detail = json.loads(data)
+        if exit_ in _CHILD_MAY_SAY and isinstance(detail, str):
+            return exit_, detail[:500]
+    except (ValueError, TypeError):
+        pass
+    return "forbidden", "wrote to the runner's channel"
+
+
+def pin(core: int) -> None:
+    """Stay on one core; children inherit it."""
+    os.sched_setaffinity(0, {core})

@@ -1,0 +1,16 @@
+"""Compare all gear pairs with every target."""
+
+
+def _nearest(p: int, q: int, teeth: int) -> tuple[int, int]:
+    best = (1, 1)
+    distance = abs(q - p)
+    for b in range(1, teeth + 1):
+        for a in range(1, teeth + 1):
+            error = abs(a * q - p * b)
+            if error * best[1] < distance * b:
+                best, distance = (a, b), error
+    return best
+
+
+def gear_pairs(targets: list[tuple[int, int]], teeth: int) -> list[tuple[int, int]]:
+    return [_nearest(p, q, teeth) for p, q in targets]

@@ -1,0 +1,17 @@
+"""Continues behind each hairpin it finds, so it misses longer ones that overlap it."""
+
+PARTNER = {"A": "T", "T": "A", "C": "G", "G": "C"}
+
+
+def hairpin_segment(strand: str) -> str:
+    best = ""
+    centre = 1
+    while centre < len(strand):
+        left, right = centre - 1, centre
+        while left >= 0 and right < len(strand) and PARTNER[strand[left]] == strand[right]:
+            left -= 1
+            right += 1
+        if right - left - 1 > len(best):
+            best = strand[left + 1 : right]
+        centre = max(centre + 1, right)
+    return best

@@ -1,0 +1,25 @@
+from collections import deque
+
+
+def pump_hoses(sites, hoses, pumps, fires):
+    joined = [[] for _ in range(sites)]
+    for a, b in hoses:
+        joined[a].append(b)
+        joined[b].append(a)
+    burning = set(fires)
+    for pump in pumps:
+        parent = {pump: -1}
+        queue = deque([pump])
+        while queue:
+            site = queue.popleft()
+            if site in burning:
+                line = []
+                while site >= 0:
+                    line.append(site)
+                    site = parent[site]
+                return line[::-1]
+            for other in joined[site]:
+                if other not in parent:
+                    parent[other] = site
+                    queue.append(other)
+    return []

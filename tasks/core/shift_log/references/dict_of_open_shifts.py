@@ -1,0 +1,17 @@
+"""One pass with a dict from each worker who is in to the time of entry."""
+
+
+def shift_log(text):
+    since = {}
+    hours = {}
+    for line in text.split("\n"):
+        fields = line.split()
+        if len(fields) != 3:
+            continue
+        time, action, name = fields
+        if action == "in":
+            if name not in since:
+                since[name] = float(time)
+        elif action == "out" and name in since:
+            hours[name] = hours.get(name, 0.0) + float(time) - since.pop(name)
+    return sorted(hours.items())

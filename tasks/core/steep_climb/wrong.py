@@ -1,0 +1,20 @@
+"""Replaces the end of a climb even when the new end is higher."""
+from bisect import bisect_right
+
+
+def steep_climb(heights: list[int], gap: int) -> list[int]:
+    ends: list[int] = []
+    indices: list[int] = []
+    before = [-1] * len(heights)
+    for i, height in enumerate(heights):
+        length = bisect_right(ends, height - gap)
+        if length:
+            before[i] = indices[length - 1]
+        ends[length : length + 1] = [height]
+        indices[length : length + 1] = [i]
+    climb = []
+    at = indices[-1] if indices else -1
+    while at >= 0:
+        climb.append(at)
+        at = before[at]
+    return climb[::-1]

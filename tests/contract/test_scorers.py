@@ -1,0 +1,112 @@
+"""What every metric keeps to, whichever plug-ins are installed."""
+
+import doctest
+import inspect
+import sys
+from collections.abc import Iterable
+from typing import TypeVar
+
+import pytest
+from builders import make_config, make_sample, make_table, make_task, make_verdict
+
+from codeeff import plugins
+from codeeff.core.score import Score
+from codeeff.core.table import Table
+from codeeff.core.verdict import Status
+from codeeff.scorers import Scorer
+
+PASSED, WRONG, NO_PROGRAM, LOST = Status.PASSED, Status.WRONG_ANSWER, Status.NO_PROGRAM, Status.HARNESS_ERROR
+Row = TypeVar("Row")
+MIXED = {"demo/0": [PASSED, WRONG], "demo/1": [PASSED, PASSED], "demo/2": [WRONG, PASSED], "demo/3": [WRONG, WRONG]}
+
+
+@pytest.fixture(params=plugins.names("scorers"))
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def scorer(name: str) -> Scorer:
+    loaded: Scorer = plugins.load("scorers", name)
+    return loaded
+
+
+def scored(scorer: Scorer, table: Table) -> list[Score]:
+    scores = scorer.score(table, make_config(k=(1, 2, 10)))
+    assert scores, "a metric always answers, if only with no value"
+    return scores
+
+
+def reversed_records(table: Table) -> Table:
+    def backwards(of_task: Iterable[Iterable[Row]]) -> list[Row]:
+        return [one for group in of_task for one in group][::-1]
+
+    return Table.join(
+        list(table.tasks.values())[::-1],
+        backwards(table.samples.values()),
+        list(table.verdicts.values())[::-1],
+        backwards(table.measurements.values()),
+    )
+
+
+def test_scores_name_the_metric_and_account_for_every_task(name: str, scorer: Scorer) -> None:
+    table = make_table(MIXED | {"demo/4": [LOST, LOST]})
+    scores = scored(scorer, table)
+    assert len({one.label for one in scores}) == len(scores)
+    for score in scores:
+        assert score.metric == name
+        assert score.higher_is_better == scorer.higher_is_better
+        assert score.tasks_scored == len(score.per_task)
+        unscored = {one for ids in score.tasks_unscored.values() for one in ids}
+        assert unscored | score.per_task.keys() == table.tasks.keys()
+        assert Score.model_validate_json(score.to_line()) == score
+
+
+def test_order_of_records_does_not_matter(scorer: Scorer) -> None:
+    table = make_table(MIXED)
+    assert [one.to_line() for one in scored(scorer, table)] == [
+        one.to_line() for one in scored(scorer, reversed_records(table))
+    ]
+
+
+def test_nothing_right_is_worth_nothing(scorer: Scorer) -> None:
+    for score in scored(scorer, make_table({"demo/0": [WRONG, NO_PROGRAM], "demo/1": [WRONG, WRONG]})):
+        assert score.value in (0.0, None)
+        assert score.is_complete
+
+
+def test_nothing_scored_has_no_value(scorer: Scorer) -> None:
+    for score in scored(scorer, Table.join([make_task("demo/0"), make_task("demo/1")], [], [], [])):
+        assert score.value is None
+        assert score.interval is None
+        assert score.tasks_unscored == {"no sample": ("demo/0", "demo/1")}
+
+
+def test_harness_errors_are_excluded_and_counted(scorer: Scorer) -> None:
+    whole = scored(scorer, make_table(MIXED))
+    with_lost = scored(scorer, make_table(MIXED | {"demo/8": [LOST, LOST], "demo/9": [LOST, LOST]}))
+    for clean, lost in zip(whole, with_lost, strict=True):
+        assert (lost.value, lost.interval, lost.per_task) == (clean.value, clean.interval, clean.per_task)
+        assert lost.tasks_unscored["harness error"] == ("demo/8", "demo/9")
+        assert clean.is_complete
+        assert not lost.is_complete
+
+
+def test_some_samples_lost_make_the_score_incomplete(scorer: Scorer) -> None:
+    first = scored(scorer, make_table({"demo/0": [PASSED, LOST]}))[0]
+    assert first.value == pytest.approx(1.0)
+    assert first.tasks_unscored == {"harness error on some samples": ("demo/0",)}
+    assert not first.is_complete
+
+
+def test_measurements_are_needed_exactly_where_declared(scorer: Scorer) -> None:
+    verdicts_only = Table.join([make_task()], [make_sample()], [make_verdict()], [])
+    assert (scored(scorer, verdicts_only)[0].value is None) == scorer.needs_measurements
+
+
+def test_docstrings_and_their_examples(name: str, scorer: Scorer) -> None:
+    module = sys.modules[type(scorer).__module__]
+    assert inspect.getdoc(module) and type(scorer).__doc__
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0

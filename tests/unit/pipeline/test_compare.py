@@ -1,0 +1,132 @@
+from typing import Any
+
+import pytest
+from builders import make_config, make_manifest, make_score
+
+from codeeff.core.errors import ConfigError
+from codeeff.core.manifest import HostInfo
+from codeeff.core.score import Score
+from codeeff.pipeline.compare import FREE_KEYS, RunView, compare
+from codeeff.reports._comparison import render
+
+
+def view(per_task: dict[str, float] | None = None, *scores: Score, **config: Any) -> RunView:
+    manifest = make_manifest(make_config(**config))
+    return RunView(manifest, [*([make_score(per_task)] if per_task is not None else []), *scores])
+
+
+def ratio_score(per_task: dict[str, float]) -> Score:
+    return make_score(per_task, metric="speedup", label="speedup (cpu_time)", parameters={"mean": "geometric"})
+
+
+def by_task(*values: float) -> dict[str, float]:
+    return {f"demo/{at}": value for at, value in enumerate(values)}
+
+
+def test_differing_keys_are_all_named_with_both_values() -> None:
+    first = RunView(make_manifest(make_config(alpha=2.0)), [])
+    host = HostInfo(cpu_model="Other CPU", cores=2, memory_bytes=1, kernel="6.1", python="3.11.7")
+    other = make_manifest(
+        make_config(alpha=3.0, sandbox="docker"),
+        benchmark_digest="f" * 16,
+        host=host,
+        meters=("cpu_time 2",),
+        sandbox="docker 7",
+        schema_version=2,
+    )
+    with pytest.raises(ConfigError) as caught:
+        compare(first, RunView(other, []))
+    named = [line.strip().split(":")[0] for line in str(caught.value).splitlines() if line.startswith("  ")]
+    assert named == [
+        "benchmark_digest",
+        "config.alpha",
+        "config.sandbox",
+        "host.cpu_model",
+        "meters",
+        "sandbox",
+        "schema_version",
+    ]
+    assert "host.cpu_model: Demo CPU | Other CPU" in str(caught.value)
+    assert "config.alpha: 2.0 | 3.0" in str(caught.value)
+
+
+def test_what_is_compared_and_how_fast_it_ran_may_differ() -> None:
+    free = {
+        "model": "openai_chat:other",
+        "out": "elsewhere",
+        "n": 5,
+        "temperature": 0.8,
+        "max_tokens": 9,
+        "seed": 1,
+        "prompt": "efficient",
+        "base_url": "http://localhost",
+        "concurrency": 1,
+        "max_retries": 1,
+        "request_timeout_s": 1.0,
+        "workers": 1,
+    }
+    assert free.keys() == FREE_KEYS
+    assert compare(view(by_task(1.0)), view(by_task(1.0), **free)).metrics[0].change == 0.0
+
+
+def test_only_common_tasks_are_compared() -> None:
+    first = view({"demo/0": 0.0, "demo/1": 0.5, "demo/2": 0.0})
+    second = view({"demo/0": 0.5, "demo/1": 1.0, "demo/9": 0.0})
+    (found,) = compare(first, second).metrics
+    assert (found.tasks, found.first, found.second, found.change) == (2, 0.25, 0.75, 0.5)
+    assert found.interval is not None
+    assert (found.interval.low, found.interval.high) == (0.5, 0.5)
+    assert found.better == "second"
+
+
+def test_pairing_sees_a_small_steady_difference_between_hard_and_easy_tasks() -> None:
+    hard_and_easy = [at / 20 for at in range(20)]
+    first = view(by_task(*hard_and_easy))
+    second = view(by_task(*(value - 0.01 for value in hard_and_easy)))
+    assert compare(first, second).metrics[0].better == "first"
+
+
+def test_interval_that_holds_no_change_is_a_tie() -> None:
+    first, second = by_task(0.0, 1.0, 0.0, 1.0), by_task(1.0, 0.0, 0.0, 1.0)
+    assert compare(view(first), view(second)).metrics[0].better == "tie"
+    assert compare(view(first), view(first)).metrics[0].better == "tie"
+
+
+def test_lower_is_better_turns_the_answer() -> None:
+    first, second = (view(None, make_score(by_task(*one), higher_is_better=False)) for one in ((2, 2), (1, 1)))
+    assert compare(first, second).metrics[0].better == "second"
+    assert compare(second, first).metrics[0].better == "first"
+
+
+def test_ratios_are_compared_by_ratio() -> None:
+    (found,) = compare(view(None, ratio_score(by_task(1.0, 4.0))), view(None, ratio_score(by_task(2.0, 8.0)))).metrics
+    assert found.first == pytest.approx(2.0)
+    assert found.second == pytest.approx(4.0)
+    assert found.change == pytest.approx(2.0)
+    assert found.interval is not None
+    assert found.interval.low == pytest.approx(2.0)
+    assert (found.is_ratio, found.better) == (True, "second")
+
+
+@pytest.mark.parametrize(("per_task", "change"), [(by_task(1.0), 1.0), ({"demo/7": 1.0}, None), ({}, None)])
+def test_too_few_common_tasks_decide_nothing(per_task: dict[str, float], change: float | None) -> None:
+    (found,) = compare(view(by_task(0.0)), view(per_task)).metrics
+    assert found.change == change
+    assert (found.interval, found.better) == (None, None)
+
+
+def test_metrics_of_one_run_only_are_left_out() -> None:
+    first = view(by_task(1.0), make_score({}, label="pass@10"))
+    assert [one.label for one in compare(first, view(by_task(1.0), ratio_score({}))).metrics] == ["pass@1"]
+
+
+def test_rendered_as_a_table() -> None:
+    lost = make_score(by_task(0.0, 0.0), label="pass@10", tasks_unscored={"harness error": ("demo/5",)})
+    first = view(by_task(0.0, 0.0), ratio_score(by_task(1.0, 1.0)), lost)
+    second = view(by_task(0.5, 0.5), ratio_score(by_task(2.0, 2.0)), lost)
+    text = render(compare(first, second))
+    assert "| pass@1 | 2 | 0.000 | 0.500 | +0.500 | \\[0.500, 0.500\\] | second |" in text
+    assert "| speedup (cpu_time) | 2 | 1.000 | 2.000 | ×2.000 |" in text
+    assert "| pass@10 (!) | 2 | 0.000 | 0.000 | +0.000 | \\[0.000, 0.000\\] | tie |" in text
+    assert "(!) Harness errors" in text
+    assert "no metric in common" in render(compare(view(), view()))

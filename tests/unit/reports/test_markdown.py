@@ -1,0 +1,53 @@
+import doctest
+import re
+from types import ModuleType
+
+import pytest
+from builders import make_config, make_manifest, make_sample, make_score, make_task, make_verdict
+
+from codeeff.core.score import Interval
+from codeeff.core.table import Table
+from codeeff.core.verdict import Status
+from codeeff.reports import _markdown_table, _sections
+from codeeff.reports.markdown import PLUGIN
+
+
+def rendered(reason: str = "AssertionError: 1 != 2") -> str:
+    verdict = make_verdict(status=Status.WRONG_ANSWER, reason=reason)
+    table = Table.join([make_task()], [make_sample()], [verdict], [])
+    scores = [make_score({"demo/0": 0.0}, interval=Interval(low=0.0, high=0.5))]
+    return PLUGIN.render(make_manifest(), table, scores)
+
+
+def test_sections_are_headed_and_the_long_ones_folded() -> None:
+    text = rendered()
+    assert text.startswith(f"# codeeff: {make_config().run_id}\n")
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Run", "Scores", "Verdicts"]
+    assert re.findall(r"<summary>(.+)</summary>", text) == ["Parameters", "Why not passed (first 1 of 1)"]
+    assert text.count("<details>") == text.count("</details>") == 2
+
+
+def test_scores_are_a_table_with_numbers_to_the_right() -> None:
+    text = rendered()
+    assert "| metric | value | 95% interval | better | tasks | unscored | complete |" in text
+    assert "| --- | ---: | ---: | --- | ---: | ---: | --- |" in text
+    assert "| pass@1 | 0.000 | \\[0.000, 0.500\\] | higher | 1 | 0 | yes |" in text
+
+
+def test_every_row_of_a_table_has_the_columns_of_its_head() -> None:
+    for block in rendered("list[int] | None").split("\n\n"):
+        rows = [line for line in block.splitlines() if line.startswith("|")]
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) <= 1
+
+
+def test_model_text_cannot_become_markup() -> None:
+    text = rendered("<script> ![x](http://a) `a|b` __init__ a_b & \\")
+    expected = r"&lt;script&gt; !\[x\](http://a) \`a\|b\` \_\_init\_\_ a_b &amp; \\ |"
+    assert expected in text
+
+
+@pytest.mark.parametrize("module", [_markdown_table, _sections])
+def test_examples(module: ModuleType) -> None:
+    result = doctest.testmod(module)
+    assert result.attempted > 0
+    assert result.failed == 0
