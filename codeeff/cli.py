@@ -9,7 +9,7 @@ import typer
 from tqdm import tqdm
 
 from codeeff import api, plugins
-from codeeff.config import read_config
+from codeeff.config import RunConfig, demo_config, read_config
 from codeeff.core.errors import CodeeffError
 from codeeff.pipeline.compare import RunView, compare
 from codeeff.pipeline.store import Store
@@ -36,7 +36,8 @@ class Bar:
 
     def begin(self, stage: str, total: int, done: int) -> None:
         """See `Progress`."""
-        self.bar = tqdm(total=total, initial=done, desc=f"{stage:<9}", unit="", file=sys.stderr, dynamic_ncols=True)
+        pause_s = 0.1 if sys.stderr.isatty() else 10.0
+        self.bar = tqdm(total=total, initial=done, desc=f"{stage:<9}", file=sys.stderr, mininterval=pause_s)
 
     def advance(self, count: int) -> None:
         """See `Progress`."""
@@ -84,11 +85,24 @@ def run_command(
     flags = {name: value for name, value in locals().items() if name not in ("config", "resume")}
     for name in ("tasks", "metrics", "k"):
         flags[name] = tuple(flags[name].split(",")) if flags[name] else None
-    result = api.run(read_config(config, flags), resume=resume, progress=Bar())
+    _run(read_config(config, flags), resume=resume)
+
+
+def _run(config: RunConfig, *, resume: bool) -> NoReturn:
+    """Run, show the report and where it lies; the exit code says whether the scores are complete."""
+    result = api.run(config, resume=resume, progress=Bar())
     report: Report = plugins.load("reports", "terminal")
     typer.echo(report.render(result.manifest, result.table, result.scores))
     typer.echo(f"Run folder: {result.store.folder}")
     raise typer.Exit(INCOMPLETE if result.has_harness_errors else 0)
+
+
+@app.command("demo")
+def demo_command() -> None:
+    """Rank real GPT-4o completions on ENAMEL where CODEEFF_DATA has them, else second-best references on core."""
+    config, why = demo_config()
+    typer.echo(why)
+    _run(config, resume=config.run_folder.exists())
 
 
 @app.command("compare")

@@ -154,6 +154,18 @@ def make_config(values: dict[str, Any], origin: str) -> RunConfig:
         raise ConfigError(f"{origin}: {key} = {shown}: {first['msg']}.") from None
 
 
+def demo_config() -> tuple[RunConfig, str]:
+    """What `codeeff demo` runs, and a sentence that says so."""
+    home = data_home()
+    samples = home and home / "coffe" / "examples" / "openai_humaneval-GPT-4o.json"
+    if samples and samples.is_file():
+        config = make_config({"benchmark": "enamel", "model": f"replay:{samples}"}, "demo")
+        return config, f"CODEEFF_DATA = {home}: ranking GPT-4o's recorded HumanEval completions on ENAMEL."
+    config = make_config({"benchmark": "core", "model": "reference:2"}, "demo")
+    where = f"CODEEFF_DATA = {home} has no GPT-4o completions" if home else "CODEEFF_DATA is not set"
+    return config, f"{where}: ranking the second-best references of our own benchmark `core` against the best."
+
+
 def data_home() -> Path | None:
     """The folder of benchmark data that CODEEFF_DATA names; None when it is unset."""
     value = os.environ.get("CODEEFF_DATA")

@@ -3,7 +3,8 @@
 Source: Qiu et al., ICLR 2025, arXiv:2406.06647, q-rz/enamel, Apache-2.0. Inputs come from the data set's own
 generators, run in the sandbox under a pinned hash seed (three of them depend on it). The reference is oracle and
 yardstick. `enamel_published` keeps what the published evaluator does to correct code: print and input are None, the
-clock must not be shadowed, level 0 is cut at the measured limit, the recursion limit is 1000, an overflow is slow.
+clock must not be shadowed, cases are cut at exactly T + 0.01 s, at level 0 too, the recursion limit is 1000, and an
+overflow on a stress level counts as slow.
 """
 
 from collections.abc import Sequence
@@ -105,6 +106,7 @@ class Enamel:
                     maker=CaseProgram(program=program, entry="codeeff_case", calls=calls),
                     cpu_factor=ALPHA if limited else None,
                     cpu_slack_s=TOLERANCE_S if limited else 0.0,
+                    judge_margin=1.0 if published else 4.0,
                 )
             )
         return tuple(groups)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
-from codeeff.benchmarks._mbpp_types import checker, restore
+from codeeff.benchmarks._mbpp_types import NOT_NONE, NOT_NONE_TEMPLATE, checker, restore
 from codeeff.benchmarks._rows import field, locate, read_jsonl
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
@@ -41,7 +41,7 @@ class MbppPlus:
         native, entry, prompt = (field(place, row, name) for name in ("task_id", "entry_point", "prompt"))
         number = _number(place, native)
         tolerance = float(field(place, row, "atol", object))
-        program = checker(number, entry, tolerance)
+        program = checker(number, tolerance)
         return Task(
             id=f"mbppplus/{native}",
             prompt=prompt,
@@ -52,6 +52,7 @@ class MbppPlus:
             ),
             references=(Reference(label="canonical", program=field(place, row, "canonical_solution"), rank=1),),
             provenance=Provenance(source=self.home, licence=self.licence, native_id=native),
+            template=NOT_NONE_TEMPLATE.format(entry=entry) if entry in NOT_NONE else "{program}",
             comparator=Comparator(kind="checker", program=program)
             if program
             else Comparator(kind="float", absolute=tolerance or LEAST_ABSOLUTE, relative=RELATIVE),
@@ -67,6 +68,8 @@ def _number(place: str, native: str) -> int:
 
 
 def _cases(place: str, row: dict[str, Any], name: str, number: int) -> tuple[bytes, ...]:
+    if row.get(name) == {}:  # how the release writes "no further inputs"
+        return ()
     try:
         return tuple(encode(tuple(restore(number, one))) for one in field(place, row, name, list))
     except (NotPlainData, TypeError, ValueError, IndexError) as error:

@@ -26,6 +26,8 @@ class PreparedTask:
     groups: tuple[PreparedGroup, ...]
     problem: str | None = None
     """Why the task cannot be judged (its own generator or reference failed); None when it can."""
+    dropped: tuple[str, ...] = ()
+    """Cases left out because the reference itself meets a limit there."""
 
     @property
     def arguments(self) -> list[bytes]:
@@ -42,12 +44,15 @@ class PreparedTask:
         return [group for group in self.groups if group.group.level is not None]
 
     def case_limit_ns(self, group: CaseGroup, margin: float, least_ns: int) -> int:
-        """The CPU limit of a case: the task's, or `margin` times what the group's factor allows where that is less."""
+        """The CPU limit of a case: the task's, or `margin` times what the group's factor allows where that is less.
+
+        Above margin 1 the limit is not meant to decide anything, and never below `least_ns`.
+        """
         limit = round(self.task.limits.cpu_s * 1e9)
         if group.cpu_factor is None:
             return limit
         allowed = margin * group.cpu_factor * self.dearest_ns + group.cpu_slack_s * 1e9
-        return min(limit, max(least_ns, round(allowed)))
+        return min(limit, max(least_ns if margin > 1 else 0, round(allowed)))
 
 
 def spans(counts: list[int]) -> list[tuple[int, int]]:

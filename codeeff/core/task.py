@@ -62,6 +62,8 @@ class CaseGroup(Record):
     """Cost beyond factor times the reference's dearest stress case is cut (ENAMEL's alpha); None: limits only."""
     cpu_slack_s: float = 0.0
     """Seconds added to that limit (ENAMEL's tolerance)."""
+    judge_margin: float = 4.0
+    """How many times that limit judging allows before it cuts; measuring decides the rest. 1: the limit itself."""
 
 
 class Reference(Record):

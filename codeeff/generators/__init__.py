@@ -18,7 +18,7 @@ class Generator(Protocol):
         """Completions as they come, in any order.
 
         done: sample ids (`task id#index`) already stored, not to be made again.
-        notify: takes what the reader should know: duplicates dropped, tasks without a sample.
-        Raises: SampleDataError or ProviderError; completions yielded before stay valid.
+        notify: takes what the reader should know: duplicates, tasks without a sample.
+        Raises: SampleDataError, ProviderError or ConfigError; completions yielded before stay valid.
         """
         ...

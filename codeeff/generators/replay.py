@@ -223,10 +223,9 @@ def _match(keys: Sequence[str], tasks: Sequence[Task]) -> dict[str, Task]:
     found = {key: task for key in unique if (task := by_id.get(key) or by_prompt.get(_normal(key)))}
     by_entry = _unambiguous((one.entry, one) for one in tasks)
     names = _unambiguous((matches[-1], key) for key in unique if (matches := DEFINITION.findall(key)))
-    taken = {one.id for one in found.values()}
     for name in names.keys() & by_entry.keys():
         key, candidate = names[name], by_entry[name]
-        if key not in found and candidate.id not in taken and _overlap(key, candidate.prompt) >= SAME_TASK_RATIO:
+        if key not in found and _overlap(key, candidate.prompt) >= SAME_TASK_RATIO:
             found[key] = candidate
     return found
 

@@ -29,9 +29,8 @@ STATUS_OF = {
     Exit.NOT_PLAIN: Status.WRONG_ANSWER,
     Exit.FORBIDDEN: Status.FORBIDDEN,
 }
-STRESS_MARGIN = 4.0
-"""Judging cuts a stress case at this many times the measured limit: measuring, not judging, decides the rest."""
 STRESS_LEAST_NS = 200_000_000
+"""Judging cuts no stress case below this, unless the task says its limit is exact."""
 
 
 @dataclass
@@ -69,11 +68,11 @@ def judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
 
 
 def _case_limits(prepared: PreparedTask) -> list[int]:
-    """CPU limits by case: a published limit exactly, a stress limit with room for measuring to decide."""
+    """CPU limits by case."""
     limits: list[int] = []
     for group in prepared.groups:
-        margin, least = (1.0, 0) if group.group.level is None else (STRESS_MARGIN, STRESS_LEAST_NS)
-        limits += [prepared.case_limit_ns(group.group, margin, least)] * len(group.arguments)
+        limit = prepared.case_limit_ns(group.group, group.group.judge_margin, STRESS_LEAST_NS)
+        limits += [limit] * len(group.arguments)
     return limits
 
 
@@ -95,6 +94,7 @@ def _verdict(prepared: PreparedTask, sample: Sample, outcome: Outcome, values: l
         tallies[group.group.name] = _tally(
             prepared, group, result.cases[start:end], values, finding, None if accepted else keeper
         )
+    finding.notes += prepared.dropped
     if result.leftovers:
         finding.notes.append(f"left {result.leftovers} processes behind, killed")
     return Verdict(

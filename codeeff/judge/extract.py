@@ -20,8 +20,8 @@ from codeeff.core.task import Task
 TAGS: Final = "think|thinking|thought|reasoning"
 REASONING_OPENS: Final = re.compile(rf"^[ \t]*<({TAGS})>", re.MULTILINE | re.IGNORECASE)
 REASONING_ENDS: Final = re.compile(rf"^[ \t]*</(?:{TAGS})>|</(?:{TAGS})>[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
-FENCE: Final = re.compile(r"(?P<before>[^`~]*)(?P<marks>`{3,}|~{3,})[ \t]*(?P<info>[^`]*)")
-LIST_MARK: Final = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])?[ \t]*")
+FENCE: Final = re.compile(r"(?P<before>[^`~]*)(?P<marks>`{3,}|~{3,})(?P<info>[^`~]*)")
+LIST_MARK: Final = re.compile(r"(?:[-*+]|\d+[.)])?")
 PYTHON: Final = re.compile(r"(?:i?python|py)?[\d.]*")
 STARTS_CODE: Final = re.compile(
     r"(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(|class[ \t]+\w+[ \t]*[:(]|@\w[\w.]*[ \t]*(?:\(.*)?$"
@@ -207,7 +207,7 @@ class _Fences:
     def read(self, line: str) -> None:
         fence = FENCE.fullmatch(line.rstrip()) if "```" in line or "~~~" in line else None
         if fence and (not self.marks or self._ends(fence)):
-            if self.marks and not fence["info"]:
+            if self.marks and not fence["info"].strip():
                 self.marks = ""
                 return
             if self._opens(fence):
@@ -219,7 +219,7 @@ class _Fences:
             self.outside.append(line)
 
     def _opens(self, fence: re.Match[str]) -> bool:
-        alone = LIST_MARK.fullmatch(fence["before"]) is not None
+        alone = LIST_MARK.fullmatch(fence["before"].strip()) is not None
         if not alone and not _is_python(fence["info"]):
             return False
         if not alone and not self.found:
@@ -234,7 +234,7 @@ class _Fences:
         before, marks = fence["before"], fence["marks"]
         if marks[0] != self.marks[0] or before.strip() or len(before.expandtabs(4)) > self.indent + 3:
             return False
-        if fence["info"]:
+        if fence["info"].strip():
             return len(marks) == len(self.marks) and _is_python(self.found[-1][0])
         return len(marks) >= len(self.marks)
 
@@ -246,8 +246,8 @@ def _fenced(text: str, depth: int = 0) -> tuple[str, list[str]]:
         fences.read(line)
     pieces: list[tuple[bool, str]] = []
     for info, lines in fences.found:
-        code = "\n".join(lines) + "\n"
-        wraps = _language(info) in NESTED or (not info and code.lstrip().startswith(("```", "~~~")))
+        code = "\n".join(lines).removesuffix("\n") + "\n"
+        wraps = _language(info) in NESTED or (not info.strip() and code.lstrip().startswith(("```", "~~~")))
         if wraps and depth < MAX_NESTING:
             pieces += [(True, inner) for inner in _fenced(code, depth + 1)[1]]
         elif code.strip():

@@ -12,14 +12,15 @@ import tempfile
 from pathlib import Path
 
 from codeeff.core import blobs as packing
-from codeeff.core.job import BoxLimits, Exit, Job, Subject
+from codeeff.core.job import BoxLimits, Exit, Job, Subject, SubjectOutcome
 from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
 from codeeff.core.task import CaseGroup, Task
 from codeeff.core.value import NotPlainData, decode, encode
 from codeeff.sandboxes._keeper import Keeper
 
-STORE_VERSION = 1
+STORE_VERSION = 2
 PREPARE_CPU_S = 60.0
+LIMITS = frozenset({Exit.CPU_LIMIT, Exit.WALL_LIMIT, Exit.MEMORY_LIMIT, Exit.OUTPUT_LIMIT})
 
 
 class BadTask(Exception):
@@ -68,26 +69,61 @@ def _cases(task: Task, group: CaseGroup, keeper: Keeper) -> tuple[bytes, ...]:
 
 
 def _answer(task: Task, arguments: list[tuple[bytes, ...]], keeper: Keeper) -> PreparedTask:
-    """Run the best reference over everything."""
+    """Run the best reference over everything; a correctness case beyond its own limits is left out."""
     best = task.references[0]
     subject = Subject(label=f"reference:{best.label}", program=task.place(best.program), entry=task.entry)
     what = f"the reference {best.label!r}"
-    flat = [blob for group in arguments for blob in group]
-    expected = _run_all(task, subject, flat, keeper, what)
-    groups = []
-    for group, (start, end) in zip(task.groups, spans([len(one) for one in arguments]), strict=True):
-        costs = () if group.level is None else _costs(task, subject, flat[start:end], keeper, what)
-        groups.append(PreparedGroup(group, tuple(flat[start:end]), tuple(expected[start:end]), costs))
-    return PreparedTask(task, tuple(groups))
+    groups, dropped = [], list[str]()
+    for group, blobs in zip(task.groups, arguments, strict=True):
+        if group.level is None:
+            blobs, expected, lost = _within_limits(task, subject, blobs, keeper, what)
+            dropped += [f"{group.name}, case {number} is left out: {why}" for number, why in lost]
+            groups.append(PreparedGroup(group, blobs, expected, ()))
+        else:
+            values = _run_all(task, subject, list(blobs), keeper, what)
+            costs = _costs(task, subject, list(blobs), keeper, what)
+            groups.append(PreparedGroup(group, blobs, tuple(values), costs))
+    return PreparedTask(task, tuple(groups), dropped=tuple(dropped))
 
 
-def _run_all(task: Task, subject: Subject, blobs: list[bytes], keeper: Keeper, what: str) -> list[bytes]:
+def _within_limits(
+    task: Task, subject: Subject, blobs: tuple[bytes, ...], keeper: Keeper, what: str
+) -> tuple[tuple[bytes, ...], tuple[bytes, ...], list[tuple[int, str]]]:
+    """The cases the reference can do, its outputs, and the numbers of the others with the reason."""
+    answers: dict[int, bytes] = {}
+    lost: list[tuple[int, str]] = []
+    pending = list(range(len(blobs)))
+    while pending:
+        outcome, values = _ask(task, subject, [blobs[number] for number in pending], keeper, what)
+        left = []
+        for number, case in zip(pending, outcome.cases, strict=True):
+            if case.value is not None:
+                answers[number] = values[case.value]
+            elif case.exit in LIMITS:
+                lost.append((number, f"{what} meets a limit there: {case.detail}"))
+            elif case.exit is Exit.NOT_RUN:
+                left.append(number)
+            else:
+                raise BadTask(f"{what} fails on case {number}: {case.exit}, {case.detail}")
+        pending = left
+    kept = sorted(answers)
+    return tuple(blobs[number] for number in kept), tuple(answers[number] for number in kept), lost
+
+
+def _ask(
+    task: Task, subject: Subject, blobs: list[bytes], keeper: Keeper, what: str
+) -> tuple[SubjectOutcome, list[bytes]]:
     limits = BoxLimits.of(task.limits, [round(PREPARE_CPU_S * 1e9)] * len(blobs))
     job = Job(id=task.id, kind="judge", subjects=(subject,), cases=len(blobs), limits=limits)
     outcome, values = keeper.run(job, blobs)
-    result = outcome.subjects[0]
-    if result.load is not Exit.OK:
-        raise BadTask(f"{what} does not load: {result.load_detail}")
+    if outcome.subjects[0].load is not Exit.OK:
+        raise BadTask(f"{what} does not load: {outcome.subjects[0].load_detail}")
+    return outcome.subjects[0], values
+
+
+def _run_all(task: Task, subject: Subject, blobs: list[bytes], keeper: Keeper, what: str) -> list[bytes]:
+    """All values; every case has to succeed."""
+    result, values = _ask(task, subject, blobs, keeper, what)
     for number, case in enumerate(result.cases):
         if case.exit is not Exit.OK:
             raise BadTask(f"{what} fails on case {number}: {case.exit}, {case.detail}")
@@ -110,6 +146,7 @@ def _write(path: Path, prepared: PreparedTask) -> None:
         "version": STORE_VERSION,
         "counts": [len(group.arguments) for group in prepared.groups],
         "costs": [list(group.reference_cpu_ns) for group in prepared.groups],
+        "dropped": list(prepared.dropped),
     }
     blobs = [blob for group in prepared.groups for pair in (group.arguments, group.expected) for blob in pair]
     data = packing.pack(json.dumps(header).encode(), blobs)
@@ -143,5 +180,5 @@ def _read(path: Path, task: Task) -> PreparedTask | None:
         for group, (start, end), costs in zip(task.groups, ranges, header["costs"], strict=True):
             middle = (start + end) // 2
             groups.append(PreparedGroup(group, tuple(blobs[start:middle]), tuple(blobs[middle:end]), tuple(costs)))
-        return PreparedTask(task, tuple(groups))
+        return PreparedTask(task, tuple(groups), dropped=tuple(header["dropped"]))
     return None

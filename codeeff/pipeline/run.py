@@ -135,7 +135,7 @@ class _Run:
             verdicts = self._stage("judge", functools.partial(self._judge, samples))
             measurements, verdicts = self._stage("measure", functools.partial(self._measure, samples, verdicts))
             table = Table.join(self.tasks, samples, verdicts, measurements)
-            scores = [score for scorer in self.scorers.values() for score in scorer.score(table, self.config)]
+            scores = [score for scorer in self._applicable() for score in scorer.score(table, self.config)]
             self.store.write_scores(scores)
             manifest = self._save_manifest(self.manifest.model_copy(update={"status": "finished"}))
             report: Report = plugins.load("reports", "markdown")
@@ -147,6 +147,23 @@ class _Run:
             raise
         finally:
             self.store.unlock()
+
+    def _applicable(self) -> list[Scorer]:
+        """The metrics the benchmark allows: without stress levels there is no efficiency to score."""
+        if any(task.stress_groups for task in self.tasks):
+            return list(self.scorers.values())
+        left_out = [name for name, scorer in self.scorers.items() if scorer.needs_measurements]
+        if left_out:
+            self._notify(
+                Notice(
+                    code="correctness_only",
+                    severity="info",
+                    seen=f"{self.config.benchmark} has no stress inputs.",
+                    effect=f"{', '.join(left_out)} cannot be scored on it.",
+                    remedy="Use enamel or core for efficiency.",
+                )
+            )
+        return [scorer for scorer in self.scorers.values() if not scorer.needs_measurements]
 
     def _begin(self, sandbox: str, resume: bool) -> RunManifest:
         """The manifest, new or taken up."""
@@ -186,6 +203,7 @@ class _Run:
         try:
             return work()
         finally:
+            self.store.sync()
             self.progress.end()
             wall_s = dict(self.manifest.wall_s)
             wall_s[name] = round(wall_s.get(name, 0.0) + monotonic() - start, 3)

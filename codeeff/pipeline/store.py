@@ -7,6 +7,7 @@ import fcntl
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -17,6 +18,7 @@ from codeeff.core.record import Record
 from codeeff.core.score import Score
 
 R = TypeVar("R", bound=Record)
+SYNC_S = 0.5
 
 
 class Store:
@@ -25,6 +27,8 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._lock: int | None = None
+        self._unsynced: set[str] = set()
+        self._synced_at = 0.0
 
     def lock(self) -> None:
         """Make the folder and hold it; its own .gitignore keeps runs out of commits.
@@ -51,13 +55,26 @@ class Store:
         return self.folder / f"{name}.jsonl"
 
     def append(self, name: str, records: Sequence[Record]) -> None:
-        """Write records and make them durable: one write, so that a killed process leaves all or none of them."""
+        """Write records: one write, so that a killed process leaves all or none; durable after half a second at most.
+
+        `sync` makes them durable now, before anything that depends on them starts.
+        """
         if not records:
             return
         data = "".join(record.to_line() + "\n" for record in records).encode()
         with self.path(name).open("ab", buffering=0) as file:
             file.write(data)
-            os.fsync(file.fileno())
+        self._unsynced.add(name)
+        if monotonic() - self._synced_at > SYNC_S:
+            self.sync()
+
+    def sync(self) -> None:
+        """Make everything written durable."""
+        for name in self._unsynced:
+            with self.path(name).open("rb") as file:
+                os.fsync(file.fileno())
+        self._unsynced.clear()
+        self._synced_at = monotonic()
 
     def read(self, name: str, kind: type[R], *, repair: bool = False) -> list[R]:
         """All records of a kind; repair: cut a torn last line off the file for good.

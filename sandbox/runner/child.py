@@ -51,7 +51,7 @@ def _judge(channel: int, program: dict[str, Any]) -> None:
         except BaseException as error:
             _send(channel, b"F", json.dumps(_failure(error)).encode())
         else:
-            _send(channel, b"V", changed.encode()[:60].ljust(60) + data)
+            _send(channel, b"V", changed.encode()[:60].ljust(60), data)
     return None
 
 
@@ -73,7 +73,7 @@ def _measure(channel: int, program: dict[str, Any]) -> None:
             data, changed = _encode(value)
         except BaseException as error:
             return _send(channel, b"F", json.dumps(_failure(error)).encode())
-        _send(channel, b"V", changed.encode()[:60].ljust(60) + data)
+        _send(channel, b"V", changed.encode()[:60].ljust(60), data)
         del arguments, value, data, entry
         _receive(channel)
     return None
@@ -120,10 +120,13 @@ def _failure(error: BaseException) -> tuple[str, str]:
     return ("exited" if isinstance(error, SystemExit) else "exception"), detail.encode(errors="replace").decode()
 
 
-def _send(channel: int, tag: bytes, data: bytes) -> None:
-    view = memoryview(_pack(tag, len(data)) + data)
-    while view:
-        view = view[_write(channel, view) :]
+def _send(channel: int, tag: bytes, head: bytes, data: bytes = b"") -> None:
+    """One frame; a large value is not copied, since there may be no memory left for that."""
+    head = _pack(tag, len(head) + len(data)) + head
+    for part in (head + data,) if len(data) < 1 << 16 else (head, data):
+        view = memoryview(part)
+        while view:
+            view = view[_write(channel, view) :]
 
 
 def _receive(channel: int) -> tuple[bytes, bytes]:

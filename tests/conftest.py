@@ -1,0 +1,65 @@
+"""What tests need of the host, and where they keep things."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from codeeff import plugins
+from codeeff.core.errors import SandboxUnavailable
+
+MISSING = re.compile(r"needs (\w+): (.*)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("capability"):
+        name = marker.args[0]
+        message = missing(name)
+        if message is None:
+            continue
+        reason = f"needs {name}: {message}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"{reason} (CI has to have it)", pytrace=False)
+        pytest.skip(reason)
+
+
+def missing(capability: str) -> str | None:
+    """Why the host lacks a sandbox engine; None when it has it."""
+    try:
+        plugins.load("sandboxes", capability).version()
+    except SandboxUnavailable as error:
+        return " ".join(str(error).split())
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    found: dict[str, tuple[int, str]] = {}
+    for outcome in ("skipped", "error"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            match = MISSING.search(str(getattr(report, "longrepr", "")))
+            if match:
+                name, reason = match.groups()
+                found[name] = (found.get(name, (0, ""))[0] + 1, reason.rstrip("')"))
+    if found:
+        terminalreporter.section("missing capabilities")
+        for name, (count, reason) in sorted(found.items()):
+            terminalreporter.write_line(f"{name}: {count} tests did not run: {reason}")
+
+
+@pytest.fixture
+def data() -> Path:
+    """The folder of real benchmark data."""
+    folder = os.environ.get("CODEEFF_DATA")
+    if not folder:
+        pytest.skip("CODEEFF_DATA is not set: real data is not at hand")
+    return Path(folder)
+
+
+@pytest.fixture(autouse=True)
+def cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Prepared cases go to a folder of the session's own."""
+    folder = tmp_path_factory.getbasetemp() / "codeeff-cache"
+    monkeypatch.setenv("CODEEFF_CACHE", str(folder))
+    return folder

@@ -1,0 +1,376 @@
+"""What every engine that runs programs keeps to: the small programs of tests/programs, and a box's life."""
+
+import functools
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from boxes import ENGINES, REAL_ENGINES, ScriptedEngine, engine, make_case, make_job, make_outcome, run
+from builders import make_sample, make_task
+
+from codeeff.core.errors import SandboxFault
+from codeeff.core.job import CaseOutcome, Exit, Job, Outcome, Subject, SubjectOutcome
+from codeeff.core.prepared import PreparedGroup, PreparedTask
+from codeeff.core.value import decode, encode
+from codeeff.core.verdict import Status
+from codeeff.judge.cases import judge
+from codeeff.sandboxes import Box
+from codeeff.sandboxes._keeper import Keeper
+
+PROGRAMS = Path(__file__).parent.parent / "programs"
+NAMES = {"nan": math.nan, "inf": math.inf, "functools": functools}
+KEYS = frozenset(
+    "xfail needs_isolation entry kind repetitions fresh_children limits calls load load_detail cases leftovers"
+    " charged_share".split()
+)
+RIGHT = "def f(x):\n    return x + 1\n"
+ROOT = Path(__file__).parents[2]
+
+
+def expectation(folder: Path) -> dict[str, Any]:
+    expected: dict[str, Any] = yaml.safe_load((folder / "expect.yaml").read_text(encoding="utf-8"))
+    assert expected.keys() <= KEYS, f"{folder.name}: unknown key in expect.yaml"
+    return expected
+
+
+def programs() -> Iterator[Any]:
+    for name in ENGINES:
+        for folder in sorted(PROGRAMS.iterdir()):
+            expected = expectation(folder)
+            if name == "none" and expected.get("needs_isolation"):
+                continue
+            marks: list[pytest.MarkDecorator] = [] if name == "none" else [pytest.mark.capability(name)]
+            if "xfail" in expected:
+                marks.append(pytest.mark.xfail(reason=expected["xfail"], strict=True))
+            yield pytest.param(name, folder, marks=marks, id=f"{name}-{folder.name}")
+
+
+@pytest.fixture(scope="module")
+def keepers() -> Iterator[Callable[[str], Keeper]]:
+    """One box of each engine for all programs: none of them may spoil it for the next."""
+    opened: dict[str, Keeper] = {}
+
+    def keeper(name: str) -> Keeper:
+        return opened.setdefault(name, Keeper(engine(name), None))
+
+    yield keeper
+    for one in opened.values():
+        one.close()
+
+
+@pytest.fixture
+def box(request: pytest.FixtureRequest) -> Iterator[Box]:
+    opened = engine(request.param).open(None)
+    yield opened
+    opened.close()
+
+
+def literal(text: str) -> Any:
+    return eval(text, dict(NAMES))
+
+
+@pytest.mark.parametrize(("name", "folder"), list(programs()))
+def test_program_ends_as_expected(name: str, folder: Path, keepers: Callable[[str], Keeper]) -> None:
+    expected = expectation(folder)
+    arguments = [literal(one) for one in expected.get("calls", ["()"])]
+    values = {
+        key: expected[key] for key in ("entry", "kind", "repetitions", "fresh_children", "limits") if key in expected
+    }
+    outcome, blobs = run(keepers(name), (folder / "program.txt").read_text(encoding="utf-8"), arguments, **values)
+    assert (outcome.load, outcome.load_detail) == (
+        Exit(expected.get("load", "ok")),
+        expected.get("load_detail", outcome.load_detail),
+    )
+    assert len(outcome.cases) == len(arguments)
+    for found, wanted in zip(outcome.cases, expected.get("cases", [{"exit": "not_run"}] * len(arguments)), strict=True):
+        check(found, wanted, blobs)
+    if expected.get("leftovers", 0) is not None:
+        assert outcome.leftovers == expected.get("leftovers", 0)
+    if "charged_share" in expected:
+        assert charged_ns(outcome) >= expected["charged_share"] * spent_ns(outcome)
+
+
+def check(found: CaseOutcome, wanted: dict[str, Any], blobs: list[bytes]) -> None:
+    exits = wanted["exit"] if isinstance(wanted["exit"], list) else [wanted["exit"]]
+    assert found.exit in exits, found
+    assert wanted.get("detail", "") in (found.detail or "")
+    assert found.coerced == wanted.get("coerced")
+    assert (found.value is None) == ("value" not in wanted)
+    if found.value is not None:
+        assert blobs[found.value] == encode(literal(wanted["value"]))
+    if "others" in wanted:
+        assert [blobs[one] for one in found.others] == [encode(literal(one)) for one in wanted["others"]]
+
+
+def charged_ns(outcome: SubjectOutcome) -> int:
+    """CPU that a meter sees: around the call, in it, and of children."""
+    return sum(
+        case.children_ns + sum(one.before_ns + one.call_ns + one.after_ns for one in case.readings)
+        for case in outcome.cases
+    )
+
+
+def spent_ns(outcome: SubjectOutcome) -> int:
+    """What the program took by any clock; the programs that use this keep a core busy all the time."""
+    return max(outcome.cpu_ns, sum(one.wall_ns for case in outcome.cases for one in case.readings))
+
+
+@pytest.mark.parametrize("name", ["fake", *REAL_ENGINES])
+def test_outcome_answers_the_job_case_by_case(name: str) -> None:
+    opened = engine(name).open(None)
+    subjects = tuple(Subject(label=label, program=RIGHT, entry="f") for label in ("reference:best", "sample"))
+    job = make_job("", 3, id="demo#1", kind="measure", subjects=subjects, repetitions=2)
+    outcome, blobs = opened.run(job, [encode((number,)) for number in range(3)])
+    opened.close()
+    assert outcome.id == "demo#1"
+    assert [one.label for one in outcome.subjects] == ["reference:best", "sample"]
+    assert outcome.blobs == len(blobs)
+    for subject in outcome.subjects:
+        assert [case.exit for case in subject.cases] == [Exit.OK] * 3
+        assert [len(case.readings) for case in subject.cases] == [2] * 3
+        assert all(case.value in range(len(blobs)) for case in subject.cases)
+    assert Outcome.model_validate_json(outcome.to_line()) == outcome
+
+
+@pytest.mark.parametrize("name", ["fake", *REAL_ENGINES])
+def test_subject_with_fewer_cases_runs_no_more(name: str) -> None:
+    opened = engine(name).open(None)
+    subjects = (
+        Subject(label="reference:best", program=RIGHT, entry="f"),
+        Subject(label="sample", program=RIGHT, entry="f", cases=1),
+    )
+    outcome, _ = opened.run(
+        make_job("", 3, kind="measure", subjects=subjects), [encode((number,)) for number in range(3)]
+    )
+    opened.close()
+    assert [[case.exit for case in one.cases] for one in outcome.subjects] == [
+        [Exit.OK, Exit.OK, Exit.OK],
+        [Exit.OK, Exit.NOT_RUN, Exit.NOT_RUN],
+    ]
+
+
+@pytest.mark.parametrize("box", REAL_ENGINES, indirect=True)
+def test_box_serves_many_jobs_in_a_row(box: Box) -> None:
+    for number in range(100):
+        kind = "measure" if number % 3 == 0 else "judge"
+        _, blobs = run(box, RIGHT, [(number,)], kind=kind)
+        assert blobs == [encode(number + 1)]
+
+
+@pytest.mark.parametrize("box", REAL_ENGINES, indirect=True)
+def test_large_arguments_and_values_cross_whole(box: Box) -> None:
+    text = "".join(map(chr, range(32, 127))) * 200_000
+    _, blobs = run(box, "def f(x):\n    return x[::-1]\n", [(text,)] * 2)
+    assert blobs == [encode(text[::-1])] * 2
+
+
+@pytest.mark.parametrize("box", REAL_ENGINES, indirect=True)
+def test_nothing_a_program_left_survives_it(box: Box) -> None:
+    leaves = (
+        "import os, time\n"
+        "def f():\n"
+        "    pids = []\n"
+        "    for number in range(4):\n"
+        "        pid = os.fork()\n"
+        "        if pid == 0:\n"
+        "            if number % 2: os.setsid()\n"
+        "            time.sleep(600)\n"
+        "        pids.append(pid)\n"
+        "    time.sleep(0.1)\n"
+        "    return pids, os.getcwd()\n"
+    )
+    looks = "import os\ndef f(pids, folder):\n    return [p for p in pids if os.path.exists(f'/proc/{p}')], os.path.exists(folder)\n"
+    outcome, blobs = run(box, leaves)
+    assert outcome.leftovers == 4
+    pids, folder = decode(blobs[0])
+    _, blobs = run(box, looks, [(pids, folder)])
+    assert blobs == [encode(([], False))]
+
+
+def descendants() -> set[int]:
+    """Every process below this one."""
+    parents: dict[int, int] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            parents[int(entry.name)] = int(fields[1])
+    found = {os.getpid()}
+    while True:
+        more = {pid for pid, parent in parents.items() if parent in found} - found
+        if not more:
+            return found - {os.getpid()}
+        found |= more
+
+
+def comes_true(claim: Callable[[], bool], patience_s: float = 10.0) -> bool:
+    end = time.monotonic() + patience_s
+    while time.monotonic() < end:
+        if claim():
+            return True
+        time.sleep(0.02)
+    return claim()
+
+
+@pytest.mark.parametrize("name", REAL_ENGINES)
+def test_closed_box_leaves_no_process(name: str) -> None:
+    before = descendants()
+    opened = engine(name).open(None)
+    run(opened, RIGHT, [(1,)])
+    inside = descendants() - before
+    assert len(inside) >= 2
+    opened.close()
+    opened.close()
+    assert comes_true(lambda: not any(Path(f"/proc/{pid}").exists() for pid in inside))
+
+
+@pytest.mark.parametrize("name", REAL_ENGINES)
+def test_boxes_do_not_leak_descriptors(name: str) -> None:
+    run_once(name)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        run_once(name)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def run_once(name: str) -> None:
+    opened = engine(name).open(None)
+    run(opened, RIGHT, [(1,)])
+    opened.close()
+
+
+@pytest.mark.xfail(reason="the engine `none` never removes its temporary folder", strict=True)
+def test_unprotected_box_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    run_once("none")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", REAL_ENGINES)
+def test_box_killed_from_outside_is_a_fault_and_is_replaced(name: str) -> None:
+    opened = engine(name).open(None)
+    run(opened, RIGHT, [(1,)])
+    os.killpg(opened.process.pid, signal.SIGKILL)  # type: ignore[attr-defined]
+    with pytest.raises(SandboxFault, match="the box"):
+        run(opened, RIGHT, [(1,)])
+    opened.close()
+
+    keeper = Keeper(engine(name), None)
+    run(keeper, RIGHT, [(1,)])
+    os.killpg(keeper.box.process.pid, signal.SIGKILL)  # type: ignore[union-attr]
+    _, blobs = run(keeper, RIGHT, [(5,)])
+    keeper.close()
+    assert blobs == [encode(6)]
+
+
+@pytest.mark.parametrize("name", REAL_ENGINES)
+def test_pinned_box_runs_programs_on_its_core(name: str) -> None:
+    core = min(os.sched_getaffinity(0))
+    opened = engine(name).open(core)
+    _, blobs = run(opened, "import os\ndef f():\n    return sorted(os.sched_getaffinity(0))\n")
+    opened.close()
+    assert blobs == [encode([core])]
+
+
+@pytest.mark.parametrize("name", REAL_ENGINES)
+@pytest.mark.xfail(reason="python -I ignores PYTHONHASHSEED: every box hashes strings differently", strict=True)
+def test_hash_seed_and_collector_are_fixed(name: str) -> None:
+    program = "import gc\ndef f():\n    return hash('codeeff'), gc.isenabled()\n"
+    found = set()
+    for _ in range(2):
+        opened = engine(name).open(None)
+        found.add(run(opened, program, kind="measure")[1][0])
+        opened.close()
+    assert len(found) == 1
+    assert found.pop().endswith(b"F")
+
+
+def demo_task() -> PreparedTask:
+    task = make_task(hardness=())
+    return PreparedTask(task, (PreparedGroup(task.groups[0], (encode(()),), (encode(1),), ()),))
+
+
+def test_program_that_brings_down_two_boxes_is_forbidden() -> None:
+    program = '# fake: {"die": true}\n'
+    keeper = Keeper(engine("fake"), None)
+
+    def dies_unless_canary(job: Job, blobs: Any) -> tuple[Outcome, list[bytes]]:
+        if job.subjects[0].label != "canary":
+            raise SandboxFault("scripted")
+        return make_outcome(job, [[make_case()]], 1), [encode(2)]
+
+    scripted = ScriptedEngine(dies_unless_canary)
+    verdict = judge(demo_task(), make_sample(program=program), Keeper(scripted, None))
+    assert verdict.status is Status.FORBIDDEN
+    assert (
+        verdict.first_failure is not None and "brought down two fresh boxes: scripted" in verdict.first_failure.reason
+    )
+    assert [job.subjects[0].label for job in scripted.box.jobs] == ["sample", "sample", "canary"]
+    assert scripted.opened == 3
+    assert judge(demo_task(), make_sample(program=program), keeper).status is not Status.PASSED
+
+
+def test_box_that_dies_of_everything_is_a_harness_error() -> None:
+    def dies(job: Job, blobs: Any) -> tuple[Outcome, list[bytes]]:
+        raise SandboxFault("scripted")
+
+    verdict = judge(demo_task(), make_sample(), Keeper(ScriptedEngine(dies), None))
+    assert verdict.status is Status.HARNESS_ERROR
+    assert verdict.first_failure is not None and "the sandbox failed: scripted" in verdict.first_failure.reason
+
+
+PATHS = [str(ROOT), str(ROOT / "tests"), sysconfig.get_path("platlib")]
+PROBE = f"""
+import os, sys
+sys.path[:0] = {PATHS!r}
+import numpy, pydantic, pytest, yaml
+from codeeff import plugins
+assert os.access(os.path.realpath(sys._base_executable), os.X_OK)
+plugins.load("sandboxes", "bubblewrap").version()
+"""
+ORDINARY = f"""
+import sys
+sys.path[:0] = {PATHS!r}
+from contract.test_sandboxes import ordinary_failures
+print(*ordinary_failures(), sep="\\n")
+"""
+
+
+def ordinary_failures() -> list[str]:
+    """Programs that end otherwise than expected; run by a user without any right."""
+    keeper, failures = Keeper(engine("bubblewrap"), None), []
+    for folder in sorted(PROGRAMS.iterdir()):
+        if "xfail" not in expectation(folder):
+            try:
+                test_program_ends_as_expected("bubblewrap", folder, lambda name: keeper)
+            except (AssertionError, SandboxFault) as error:
+                failures.append(f"{folder.name}: {error}")
+    keeper.close()
+    return failures
+
+
+@pytest.mark.capability("bubblewrap")
+def test_programs_end_the_same_for_an_ordinary_user() -> None:
+    if os.geteuid() != 0 or shutil.which("setpriv") is None:
+        pytest.skip("only root with setpriv can become another user")
+    become = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    for python in (sys.executable, "/usr/bin/python3"):
+        probe = [*become, python, "-B", "-c", PROBE]
+        if subprocess.run(probe, capture_output=True, check=False, cwd="/").returncode == 0:
+            break
+    else:
+        pytest.skip("an ordinary user has no interpreter here that can make a box")
+    ran = subprocess.run([*become, python, "-B", "-c", ORDINARY], capture_output=True, text=True, check=False, cwd="/")
+    assert (ran.stdout.strip(), ran.returncode) == ("", 0), ran.stderr
