@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from codeeff import plugins
-from codeeff.config import RunConfig, cache_home
+from codeeff.config import RunConfig
 from codeeff.core.measurement import Measurement
 from codeeff.core.notice import Notice
 from codeeff.core.prepared import PreparedTask
@@ -21,7 +21,7 @@ from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan
 from codeeff.meters._measure import measure as measure_one
-from codeeff.pipeline.run import Progress, RunResult, load_tasks, open_engine
+from codeeff.pipeline.run import Progress, RunResult, cases_folder, load_tasks, open_engine
 from codeeff.pipeline.run import run as run_pipeline
 from codeeff.sandboxes._keeper import Keeper
 from codeeff.scorers import Scorer
@@ -56,7 +56,7 @@ def judge(tasks: Sequence[Task], samples: Iterable[Sample], config: RunConfig) -
     with _keeper(config) as keeper:
         for sample in samples:
             if sample.task_id not in prepared:
-                prepared[sample.task_id] = prepare(by_id[sample.task_id], keeper, cache_home() / "cases")
+                prepared[sample.task_id] = prepare(by_id[sample.task_id], keeper, cases_folder(config))
             verdicts.append(cases.judge(prepared[sample.task_id], sample, keeper))
     return verdicts
 
@@ -74,7 +74,7 @@ def measure(
         for sample in samples:
             if not judged[sample.id].passed or not by_id[sample.task_id].stress_groups:
                 continue
-            prepared = prepare(by_id[sample.task_id], keeper, cache_home() / "cases")
+            prepared = prepare(by_id[sample.task_id], keeper, cases_folder(config))
             meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
             plan = Plan(meters, config.repetitions, partial(cases.accepts, prepared, keeper))
             new, judged[sample.id] = measure_one(prepared, sample, judged[sample.id], plan, keeper)

@@ -11,10 +11,10 @@ from tqdm import tqdm
 from codeeff import api, plugins
 from codeeff.config import RunConfig, demo_config, read_config
 from codeeff.core.errors import CodeeffError
-from codeeff.pipeline.compare import RunView, compare
+from codeeff.core.manifest import RunManifest
+from codeeff.core.score import Score
 from codeeff.pipeline.store import Store
 from codeeff.reports import Report
-from codeeff.reports._comparison import render
 
 INCOMPLETE = 3
 """Exit code of a finished run with harness errors: its scores are incomplete."""
@@ -73,6 +73,7 @@ def run_command(
     sandbox: Annotated[str | None, Flag(help="bubblewrap, none or fake.")] = None,
     i_trust_this_code: Annotated[bool | None, Flag("--i-trust-this-code", help="Needed by --sandbox none.")] = None,
     workers: Annotated[int | None, Flag(help="Boxes that judge at once; default: one per core.")] = None,
+    meters: Annotated[str | None, Flag(help="Quantities to record, separated by commas; default: all.")] = None,
     repetitions: Annotated[int | None, Flag(help="Calls per stress case and program.")] = None,
     metrics: Annotated[str | None, Flag(help="See `codeeff list scorers`; separated by commas.")] = None,
     k: Annotated[str | None, Flag(help="The k of pass@k and eff@k, separated by commas.")] = None,
@@ -83,7 +84,7 @@ def run_command(
 ) -> None:
     """Rank one model's code on a benchmark: generate, judge, measure, score, report."""
     flags = {name: value for name, value in locals().items() if name not in ("config", "resume")}
-    for name in ("tasks", "metrics", "k"):
+    for name in ("tasks", "meters", "metrics", "k"):
         flags[name] = tuple(flags[name].split(",")) if flags[name] else None
     _run(read_config(config, flags), resume=resume)
 
@@ -111,7 +112,11 @@ def compare_command(
     second: Annotated[Path, typer.Argument(help="Another one.")],
 ) -> None:
     """Hold two runs against each other on the tasks both have, or say why they may not be."""
-    typer.echo(render(compare(_view(first), _view(second))))
+    from codeeff.pipeline.compare import RunView, compare
+    from codeeff.reports._comparison import render
+
+    runs = [RunView(*_stored(folder)) for folder in (first, second)]
+    typer.echo(render(compare(*runs)))
 
 
 @app.command("list")
@@ -121,12 +126,13 @@ def list_command(kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(p
         typer.echo(f"{name:<16}{plugins.purpose(kind, name)}")
 
 
-def _view(folder: Path) -> RunView:
+def _stored(folder: Path) -> tuple[RunManifest, list[Score]]:
+    """A run folder's manifest and scores."""
     store = Store(folder)
     manifest = store.read_manifest()
     if manifest is None:
         raise CodeeffError(f"{folder} is not a run folder: it has no manifest.json. `codeeff run` prints the folder.")
-    return RunView(manifest, store.read_scores())
+    return manifest, store.read_scores()
 
 
 def main() -> NoReturn:

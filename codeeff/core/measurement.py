@@ -56,5 +56,5 @@ class Measurement(Record):
 
     @property
     def net_medians(self) -> tuple[float, ...]:
-        """The median net reading of each case."""
-        return tuple(float(median(self.net(case))) for case in self.cases)
+        """The median net reading of each finished case."""
+        return tuple(float(median(self.net(case))) for case in self.cases if case.repetitions)

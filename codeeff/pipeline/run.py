@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
 
@@ -234,7 +235,7 @@ class _Run:
         def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[Verdict]:
             task, ours = item
             try:
-                prepared = prepare(task, keeper, self._cases_folder())
+                prepared = prepare(task, keeper, cases_folder(self.config))
             except SandboxFault as fault:
                 return [_harness_error(one, f"preparing the task: {fault}") for one in ours]
             return [judge(prepared, one, keeper) for one in ours]
@@ -258,11 +259,14 @@ class _Run:
 
         def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[tuple[list[Measurement], Verdict]]:
             task, ours = item
+            try:
+                prepared = prepare(task, keeper, cases_folder(self.config))
+            except SandboxFault as fault:
+                return [([], _harness_error(sample, f"preparing the task: {fault}")) for sample in ours]
+            plan = Plan(self.meters, self.config.repetitions, functools.partial(accepts, prepared, keeper))
             results = []
             for sample in ours:
                 try:
-                    prepared = prepare(task, keeper, self._cases_folder())
-                    plan = Plan(self.meters, self.config.repetitions, functools.partial(accepts, prepared, keeper))
                     results.append(measure(prepared, sample, judged[sample.id], plan, keeper))
                 except SandboxFault as fault:
                     results.append(([], _harness_error(sample, f"measuring: {fault}")))
@@ -290,8 +294,10 @@ class _Run:
                 return stored[: -len(batch)]
         return stored
 
-    def _cases_folder(self) -> Any:
-        return cache_home() / "cases" / self.config.sandbox
+
+def cases_folder(config: RunConfig) -> Path:
+    """Where prepared cases are kept; an engine's own, since another one may run another interpreter."""
+    return cache_home() / "cases" / config.sandbox
 
 
 def open_engine(config: RunConfig) -> Engine:
@@ -310,8 +316,7 @@ def open_engine(config: RunConfig) -> Engine:
 
 def _refuse_other_run(found: RunManifest, new: RunManifest, store: Store) -> None:
     """Raises: ConfigError naming the keys in which a stored run and the asked one differ."""
-    old = dict(found.config) | {"benchmark_digest": found.benchmark_digest, "meters": list(found.meters)}
-    asked = dict(new.config) | {"benchmark_digest": new.benchmark_digest, "meters": list(new.meters)}
+    old, asked = _identity(found), _identity(new)
     differing = [key for key in asked if old.get(key) != asked[key]]
     if differing:
         listed = "".join(f"\n  {key}: {old.get(key)!r} there, {asked[key]!r} asked for" for key in differing)
@@ -319,6 +324,12 @@ def _refuse_other_run(found: RunManifest, new: RunManifest, store: Store) -> Non
             f"{store.folder} holds a run of another configuration; its records would be mixed up. They differ in"
             f"{listed}\nAsk for the same, or give --out another folder."
         )
+
+
+def _identity(manifest: RunManifest) -> dict[str, Any]:
+    """What the records of one run must have in common."""
+    beside = {name: getattr(manifest, name) for name in ("benchmark_digest", "meters", "sandbox")}
+    return dict(manifest.config) | beside | {"host.cpu_model": manifest.host.cpu_model}
 
 
 def _by_task(tasks: Sequence[Task], samples: Sequence[Sample]) -> list[tuple[Task, list[Sample]]]:

@@ -94,7 +94,7 @@ def _header(manifest: RunManifest, table: Table) -> Section:
         "tasks": str(manifest.tasks),
         "samples": str(sum(len(one) for one in table.samples.values())),
         "sandbox": manifest.sandbox,
-        "meters": ", ".join(manifest.meters) or "none",
+        "meters": ", ".join(meter.split(":")[0] for meter in manifest.meters) or "none",
         "compatibility": str(config.get("compat") or "none"),
         "configuration": manifest.config_digest,
         "host": f"{host.cpu_model}, {host.cores} cores, {host.memory_bytes / 2**30:.1f} GiB, Python {host.python}",

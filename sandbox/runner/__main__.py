@@ -33,6 +33,7 @@ def main() -> None:
             sys.path.append(options.packages)
         zygote.serve(theirs, options.tmp, options.uid)
     theirs.close()
+    zygote.hide()
     _serve(jobs, answers, process.Zygote(ours))
 
 

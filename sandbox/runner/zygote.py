@@ -30,6 +30,11 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 
 
+def hide() -> None:
+    """Let no process of the same user read or trace this one."""
+    _prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
 def serve(control: socket.socket, tmp: str, uid: int | None) -> NoReturn:
     """Fork a child per request until the supervisor hangs up."""
     for name in PRELOADED:
@@ -37,7 +42,7 @@ def serve(control: socket.socket, tmp: str, uid: int | None) -> NoReturn:
     random.seed(0)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    _prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    hide()
     gc.collect()
     gc.freeze()
     number = 0

@@ -178,7 +178,7 @@ def test_a_prompt_without_the_entry_is_refused(tmp_path: Path) -> None:
 def test_a_row_cut_short_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "enamel.csv"
     path.write_text(",".join(COLUMNS) + "\nHumanEval/0,def pick(n): ...\n", encoding="utf-8")
-    with pytest.raises(TaskDataError, match="row 1: field '.*' is missing"):
+    with pytest.raises(TaskDataError, match=r"row 1: field '.*' is missing"):
         PLUGIN.load(path, None)
 
 

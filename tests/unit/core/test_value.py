@@ -1,0 +1,206 @@
+import marshal
+import math
+import struct
+from array import array
+from collections import Counter
+from functools import reduce
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codeeff.core.value import MAX_DEPTH, NotPlainData, decode, encode
+
+ATOMS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(-(2**5000), 2**5000)
+    | st.floats()
+    | st.complex_numbers(allow_nan=False)
+    | st.text(st.characters(codec=None))
+    | st.binary()
+    | st.just(...)
+)
+KEYS: st.SearchStrategy[Any] = st.recursive(
+    ATOMS.filter(lambda value: value == value),
+    lambda inner: st.tuples(inner, inner) | st.frozensets(inner),
+    max_leaves=5,
+)
+VALUES: st.SearchStrategy[Any] = st.recursive(
+    ATOMS | st.sets(KEYS),
+    lambda inner: st.lists(inner) | st.tuples(inner, inner) | st.dictionaries(KEYS, inner),
+    max_leaves=20,
+)
+PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes, tuple, list, dict, set, frozenset, type(...)})
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal with equal types all the way down; NaN is itself, and so is minus zero."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, float):
+        return struct.pack("<d", one) == struct.pack("<d", other)
+    if isinstance(one, list | tuple):
+        return len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return len(one) == len(other) and all(map(same, one.items(), other.items()))
+    if isinstance(one, set | frozenset):
+        return encode(one) == encode(other)
+    return bool(one == other)
+
+
+def types_in(value: Any) -> set[type]:
+    found: set[type] = {type(value)}
+    if isinstance(value, dict):
+        value = [part for item in value.items() for part in item]
+    if isinstance(value, list | tuple | set | frozenset):
+        for part in value:
+            found |= types_in(part)
+    return found
+
+
+def read(data: bytes) -> Any:
+    """What decode makes of hostile bytes: plain data, or nothing by NotPlainData."""
+    try:
+        value = decode(data)
+    except NotPlainData:
+        return None
+    assert types_in(value) <= PLAIN
+    return value
+
+
+@given(VALUES)
+def test_values_come_back_equal_and_of_the_same_types(value: Any) -> None:
+    assert same(decode(encode(value)), value)
+
+
+@given(VALUES)
+def test_decoding_agrees_with_marshal(value: Any) -> None:
+    data = encode(value)
+    assert same(decode(data), marshal.loads(data))
+
+
+@given(VALUES)
+def test_encoding_of_a_decoded_value_is_stable(value: Any) -> None:
+    data = encode(value)
+    assert encode(decode(data)) == data
+
+
+@given(st.binary())
+def test_random_bytes_are_plain_data_or_refused(data: bytes) -> None:
+    read(data)
+
+
+@settings(max_examples=500)
+@given(VALUES, st.data())
+def test_mutated_bytes_are_plain_data_or_refused(value: Any, draw: st.DataObject) -> None:
+    data = bytearray(encode(value))
+    for _ in range(draw.draw(st.integers(1, 4))):
+        at = draw.draw(st.integers(0, len(data)))
+        kind = draw.draw(st.sampled_from(["flip", "insert", "cut"]))
+        if kind == "flip" and at < len(data):
+            data[at] = draw.draw(st.sampled_from(list(b"0NTFS.iIlfgxysuRtaAzZ()[{<>c?r\x00\x01\x7f\x80\xff")))
+        elif kind == "insert":
+            data[at:at] = draw.draw(st.binary(max_size=6))
+        else:
+            del data[at : at + draw.draw(st.integers(1, 8))]
+    read(bytes(data))
+
+
+@given(VALUES)
+def test_truncated_bytes_are_refused(value: Any) -> None:
+    data = encode(value)
+    for end in {0, 1, len(data) // 2, len(data) - 1}:
+        if end < len(data):
+            with pytest.raises(NotPlainData):
+                decode(data[:end])
+
+
+@given(VALUES, st.binary(min_size=1))
+def test_bytes_behind_the_value_are_refused(value: Any, tail: bytes) -> None:
+    with pytest.raises(NotPlainData, match="behind its end"):
+        decode(encode(value) + tail)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        marshal.dumps(compile("1", "x", "eval"), 2),
+        marshal.dumps([compile("1", "x", "eval")], 2),
+        marshal.dumps(StopIteration, 2),
+        marshal.dumps((1, 1, "a", "a"), 4),
+        b"r\x00\x00\x00\x00",
+        b"[\xff\xff\xff\x7f",
+        b"[\xff\xff\xff\xff",
+        b"s\xff\xff\xff\xff",
+        b"s\xff\xff\xff\x7f",
+        b"l\x00\x00\x00\x80",
+        b"<\x01\x00\x00\x00[\x00\x00\x00\x00",
+        b"{[\x00\x00\x00\x00N0",
+        b"{N",
+        b"{N0",
+        b"u\x01\x00\x00\x00\xff",
+        b"0",
+        b"",
+    ],
+)
+def test_code_references_and_impossible_lengths_are_refused(data: bytes) -> None:
+    with pytest.raises(NotPlainData):
+        decode(data)
+
+
+@pytest.mark.parametrize("value", [object(), len, Counter("a"), type("Int", (int,), {})(1), [lambda: 0], {1: object()}])
+def test_anything_but_exact_builtin_data_is_not_encoded(value: Any) -> None:
+    with pytest.raises(NotPlainData, match="not plain data"):
+        encode(value)
+
+
+@pytest.mark.xfail(
+    reason="marshal writes whatever has a buffer as bytes, and says nothing", strict=True, raises=pytest.fail.Exception
+)
+@pytest.mark.parametrize("value", [bytearray(b"x"), array("i", [1, 2]), memoryview(b"x"), [bytearray()]])
+def test_buffers_are_not_taken_for_bytes(value: Any) -> None:
+    with pytest.raises(NotPlainData):
+        encode(value)
+
+
+@pytest.mark.parametrize("digits", [1, 63, 64, 65, 1000, 20_000])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_integers_of_any_length_come_back(digits: int, sign: int) -> None:
+    value = sign * (3 ** (digits * 9))
+    assert decode(encode(value)) == value
+
+
+def test_not_a_number_keeps_its_bits() -> None:
+    strange = struct.unpack("<d", struct.pack("<Q", 0xFFF8_0000_0000_0123))[0]
+    assert math.isnan(decode(encode(strange)))
+    assert encode(decode(encode(strange))) == encode(strange)
+
+
+def nested(depth: int) -> Any:
+    return reduce(lambda inner, _: [inner], range(depth), [])
+
+
+@pytest.mark.xfail(
+    reason="decode recurses in Python, three frames a level: it refuses what encode made at a third of the interpreter's"
+    " recursion limit, not at MAX_DEPTH",
+    strict=True,
+    raises=NotPlainData,
+)
+@pytest.mark.parametrize("depth", [400, 1000, MAX_DEPTH - 1])
+def test_all_nesting_that_can_be_encoded_can_be_decoded(depth: int) -> None:
+    value = decode(encode(nested(depth)))
+    levels = 0
+    while value:
+        value, levels = value[0], levels + 1
+    assert levels == depth
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH + 10, 100_000])
+def test_nesting_without_end_is_refused(depth: int) -> None:
+    with pytest.raises(NotPlainData):
+        encode(nested(depth))
+    with pytest.raises(NotPlainData):
+        decode(b"[\x01\x00\x00\x00" * depth + b"N")
