@@ -17,7 +17,7 @@ demo: $(READY)
 	$(BIN)/codeeff demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 # ruff, mypy --strict, the import layers, the layout.
 check: $(READY)

@@ -70,6 +70,7 @@ def run_command(
     prompt: Annotated[str | None, Flag(help="neutral or efficient.")] = None,
     base_url: Annotated[str | None, Flag(help="OpenAI-compatible endpoint; the key is OPENAI_API_KEY's.")] = None,
     concurrency: Annotated[int | None, Flag(help="Requests under way at once.")] = None,
+    max_retries: Annotated[int | None, Flag(help="Further attempts of a request that failed for the moment.")] = None,
     sandbox: Annotated[str | None, Flag(help="bubblewrap, none or fake.")] = None,
     i_trust_this_code: Annotated[bool | None, Flag("--i-trust-this-code", help="Needed by --sandbox none.")] = None,
     workers: Annotated[int | None, Flag(help="Boxes that judge at once; default: one per core.")] = None,
@@ -85,7 +86,7 @@ def run_command(
     """Rank one model's code on a benchmark: generate, judge, measure, score, report."""
     flags = {name: value for name, value in locals().items() if name not in ("config", "resume")}
     for name in ("tasks", "meters", "metrics", "k"):
-        flags[name] = tuple(flags[name].split(",")) if flags[name] else None
+        flags[name] = _words(flags[name])
     _run(read_config(config, flags), resume=resume)
 
 
@@ -124,6 +125,11 @@ def list_command(kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(p
     """Name all plug-ins of a kind, with what each is for."""
     for name in plugins.names(kind):
         typer.echo(f"{name:<16}{plugins.purpose(kind, name)}")
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    """A comma-separated flag; an empty one means none of them."""
+    return None if text is None else tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _stored(folder: Path) -> tuple[RunManifest, list[Score]]:

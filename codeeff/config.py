@@ -6,7 +6,7 @@ The only module that reads the environment.
 import os
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
@@ -66,7 +66,7 @@ class RunConfig(Record):
     """Calls per stress case and program."""
     metrics: tuple[str, ...] = ("pass_at_k", "eff_at_k", "speedup")
     """Scorers, by plug-in id."""
-    k: tuple[int, ...] = (1, 10, 100)
+    k: tuple[Annotated[int, Field(ge=1)], ...] = (1, 10, 100)
     """The k of pass@k and eff@k; those above the number of samples are left out."""
     quantity: Quantity = "cpu_time"
     """What efficiency metrics are computed on."""

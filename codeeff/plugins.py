@@ -43,7 +43,12 @@ def load(folder: str, name: str) -> Any:
         origins = ", ".join(one.value for one in outside)
         raise PluginError(f"The {KINDS[folder]} name {name!r} is taken twice ({origins}). Uninstall one of them.")
     if outside:
-        return outside[0].load()
+        try:
+            return outside[0].load()
+        except (ImportError, AttributeError) as error:
+            raise PluginError(
+                f"The {KINDS[folder]} {name!r} ({outside[0].value}) cannot be loaded: {error}. Mend or uninstall it."
+            ) from None
     if not built_in:
         raise PluginError(unknown_name(KINDS[folder], name, names(folder)))
     module = import_module(f"codeeff.{folder}.{name}")
@@ -55,8 +60,10 @@ def load(folder: str, name: str) -> Any:
 
 def purpose(folder: str, name: str) -> str:
     """The first line of a plug-in's module docstring."""
-    module = sys.modules[type(load(folder, name)).__module__]
-    return (module.__doc__ or "").splitlines()[0]
+    load(folder, name)
+    outside = [one.module for one in entry_points(group=f"codeeff.{folder}") if one.name == name]
+    module = sys.modules[outside[0] if outside else f"codeeff.{folder}.{name}"]
+    return (module.__doc__ or "").partition("\n")[0]
 
 
 def _built_in(folder: str) -> list[str]:

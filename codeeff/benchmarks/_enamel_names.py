@@ -10,15 +10,16 @@ import string  # noqa: F401  generators use it
 FIRST_PRIMES_PRODUCT = 2 * 3 * 5 * 7 * 11 * 13
 
 
-def rand_parens(size, valid=True, par="()", sep=""):
+def rand_parens(size: int, valid: bool = True, par: str = "()", sep: str | None = "") -> str | list[str]:
     """Balanced groups of brackets, `sep` between them (a list when sep is None), or brackets out of balance."""
     opening, closing = par[0], par[1]
     if not valid:
         half = (size + 1) // 2 - 1
-        head = rand_parens(half, par=par)
-        return head + closing + opening + rand_parens(half, par=par)
+        head, tail = (str(rand_parens(half, par=par)) for _ in range(2))
+        return head + closing + opening + tail
     size += size % 2
-    groups, depth = [], 0
+    groups: list[list[str]] = []
+    depth = 0
     for done in range(size):
         may_open = depth < size - done
         if depth == 0 or (may_open and random.randint(0, 1)):
@@ -33,7 +34,7 @@ def rand_parens(size, valid=True, par="()", sep=""):
     return words if sep is None else sep.join(words)
 
 
-def miller_rabin(n, k=5):
+def miller_rabin(n: int, k: int = 5) -> bool:
     """Probably prime, by k random witnesses."""
     if n in (2, 3):
         return True
@@ -54,7 +55,7 @@ def miller_rabin(n, k=5):
     return True
 
 
-def rand_probably_prime(lb, ub=None):
+def rand_probably_prime(lb: int, ub: int | None = None) -> int:
     """A probable prime in [lb, ub]; with one bound, between its half and it."""
     if ub is None:
         ub = max(lb, 3)
@@ -68,10 +69,10 @@ def rand_probably_prime(lb, ub=None):
             return candidate
 
 
-def rand_primality(size, lid, cid):
+def rand_primality(size: int, lid: int, cid: int) -> int:
     """A number whose primality is hard to decide: traps at level 0, then primes, their squares, products of two."""
     size = max(size, 4)
-    traps = {0: FIRST_PRIMES_PRODUCT * 1 + 1, 1: 561, 2: 2, 3: 125}
+    traps = {0: FIRST_PRIMES_PRODUCT + 1, 1: 561, 2: 2, 3: 125}
     if lid == 0 and cid in traps:
         return traps[cid]
     if cid % 3 == 0:

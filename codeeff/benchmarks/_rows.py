@@ -95,7 +95,17 @@ def field(place: str, row: dict[str, Any], name: str, kind: type = str) -> Any:
     if not isinstance(row[name], kind):
         found = type(row[name]).__name__
         raise TaskDataError(f"{place}: field {name!r} is a {found}, not a {kind.__name__}: {str(row[name])[:60]!r}.")
+    if isinstance(row[name], str) and not row[name].strip():
+        raise TaskDataError(f"{place}: field {name!r} is empty.")
     return row[name]
+
+
+def number(place: str, row: dict[str, Any], name: str) -> float:
+    """A field that is a number."""
+    value = field(place, row, name, object)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TaskDataError(f"{place}: field {name!r} is {str(value)[:60]!r}, not a number.")
+    return float(value)
 
 
 def preamble(place: str, prompt: str, entry: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
-from codeeff.benchmarks._rows import field, locate, preamble, read_jsonl
+from codeeff.benchmarks._rows import field, locate, number, preamble, read_jsonl
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
 from codeeff.core.value import NotPlainData, encode
@@ -47,7 +47,7 @@ class HumanEvalPlus:
     def _task(self, place: str, row: dict[str, Any]) -> Task:
         native, entry, prompt = (field(place, row, name) for name in ("task_id", "entry_point", "prompt"))
         solution = prompt + field(place, row, "canonical_solution")
-        tolerance = float(field(place, row, "atol", object))
+        tolerance = number(place, row, "atol")
         comparator = Comparator(kind="float", absolute=tolerance or LEAST_ABSOLUTE, relative=RELATIVE)
         if entry == "find_zero":
             comparator = Comparator(kind="checker", program=ROOT_CHECKER.format(tolerance=tolerance))

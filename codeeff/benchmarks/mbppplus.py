@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
 from codeeff.benchmarks._mbpp_types import NOT_NONE, NOT_NONE_TEMPLATE, checker, restore
-from codeeff.benchmarks._rows import field, locate, read_jsonl
+from codeeff.benchmarks._rows import field, locate, number, read_jsonl
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
 from codeeff.core.value import NotPlainData, encode
@@ -39,15 +39,15 @@ class MbppPlus:
 
     def _task(self, place: str, row: dict[str, Any]) -> Task:
         native, entry, prompt = (field(place, row, name) for name in ("task_id", "entry_point", "prompt"))
-        number = _number(place, native)
-        tolerance = float(field(place, row, "atol", object))
-        program = checker(number, tolerance)
+        serial = _serial(place, native)
+        tolerance = number(place, row, "atol")
+        program = checker(serial, tolerance)
         return Task(
             id=f"mbppplus/{native}",
             prompt=prompt,
             entry=entry,
             groups=tuple(
-                CaseGroup(name=name.removesuffix("_input"), cases=_cases(place, row, name, number))
+                CaseGroup(name=name.removesuffix("_input"), cases=_cases(place, row, name, serial))
                 for name in ("base_input", "plus_input")
             ),
             references=(Reference(label="canonical", program=field(place, row, "canonical_solution"), rank=1),),
@@ -60,18 +60,18 @@ class MbppPlus:
         )
 
 
-def _number(place: str, native: str) -> int:
+def _serial(place: str, native: str) -> int:
     try:
         return int(native.split("/")[1])
     except (IndexError, ValueError):
         raise TaskDataError(f"{place}: field 'task_id' is {native!r}, not Mbpp/<number>.") from None
 
 
-def _cases(place: str, row: dict[str, Any], name: str, number: int) -> tuple[bytes, ...]:
+def _cases(place: str, row: dict[str, Any], name: str, serial: int) -> tuple[bytes, ...]:
     if row.get(name) == {}:  # how the release writes "no further inputs"
         return ()
     try:
-        return tuple(encode(tuple(restore(number, one))) for one in field(place, row, name, list))
+        return tuple(encode(tuple(restore(serial, one))) for one in field(place, row, name, list))
     except (NotPlainData, TypeError, ValueError, IndexError) as error:
         raise TaskDataError(f"{place}: field {name!r} is not a list of argument lists: {error}.") from None
 

@@ -130,8 +130,6 @@ class CaseOutcome(Record):
     """What the runner had to turn into plain data, such as `Counter`; None when the value was plain."""
     readings: tuple[Reading, ...] = ()
     """One per finished repetition when measuring."""
-    children_ns: int = 0
-    """CPU of the child's own children over all repetitions, waited for or left behind."""
     peak_memory_bytes: int | None = None
     """Peak resident memory of the child; None when only judged."""
 

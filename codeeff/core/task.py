@@ -81,8 +81,9 @@ class Comparator(Record):
     """How an output is held against the reference's output; equal bytes always agree."""
 
     kind: Literal["exact", "equal", "float", "multiset", "checker", "script"] = "exact"
-    """exact: same types and equal; equal: Python's ==; float: within tolerances; multiset: order of a list is free;
-    checker: a benchmark's own function; script: a benchmark's own assertion script over all calls in order."""
+    """exact: of the same type and equal (ENAMEL's rule: what lists hold is compared by ==); equal: Python's ==;
+    float: within tolerances; multiset: the order of a list is free; checker: a benchmark's own function; script: a
+    benchmark's own assertion script over all calls in order."""
     absolute: float = 0.0
     """Absolute tolerance of kind float."""
     relative: float = 0.0

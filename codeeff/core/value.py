@@ -8,11 +8,13 @@ come out of a box are hostile: they are read only by `decode` below, which build
 
 import marshal
 import struct
+from collections.abc import Callable
 from typing import Any, Final
 
 VERSION: Final = 2
 MAX_DEPTH: Final = 2000
 INT_SHIFT: Final = 15
+MANY_KEYS: Final = 1000
 
 
 class NotPlainData(ValueError):
@@ -20,7 +22,7 @@ class NotPlainData(ValueError):
 
 
 def encode(value: Any) -> bytes:
-    """The bytes of a value of exact builtin types.
+    """The bytes of a value of exact builtin types; buffers (bytearray, array, memoryview) cross as bytes.
 
     Raises: NotPlainData for anything else (subclasses, functions, objects, nesting beyond 2000).
     """
@@ -34,24 +36,98 @@ def decode(data: bytes) -> Any:
     """The value of untrusted bytes.
 
     Raises: NotPlainData when the bytes are truncated, have a tail, nest beyond 2000 levels, or hold anything but
-    None, bool, int, float, complex, str, bytes, tuple, list, dict, set, frozenset and Ellipsis.
+    None, bool, int, float, complex, str, bytes, tuple, list, dict, set, frozenset and Ellipsis; and for sets and
+    dictionaries built to make hashing slow.
     """
-    reader = _Reader(data)
+    return _read(data, build=True)
+
+
+def validate(data: bytes) -> None:
+    """Make sure that untrusted bytes are plain data, without making the value.
+
+    Raises: NotPlainData.
+    """
+    _read(data, build=False)
+
+
+def _read(data: bytes, *, build: bool) -> Any:
+    reader = _Reader(data, build)
     try:
-        value = reader.value(0)
-    except (struct.error, IndexError, UnicodeDecodeError, TypeError, OverflowError, RecursionError) as error:
+        value = reader.read()
+    except (struct.error, UnicodeDecodeError, TypeError, OverflowError) as error:
         raise NotPlainData(f"malformed value: {error}") from None
     if reader.at != len(data):
         raise NotPlainData(f"malformed value: {len(data) - reader.at} bytes behind its end")
     return value
 
 
-class _Reader:
-    """A cursor over marshal version 2 bytes that builds plain data only."""
+class _Open:
+    """A container whose items are still being read; a dictionary's keys and values take turns."""
 
-    def __init__(self, data: bytes) -> None:
-        self.data = data
+    def __init__(self, kind: bytes, count: int) -> None:
+        self.kind, self.left = kind, count
+        self.items: list[Any] = []
+
+
+class _Reader:
+    """A cursor over marshal version 2 bytes that builds plain data only; nesting costs no Python stack."""
+
+    def __init__(self, data: bytes, build: bool) -> None:
+        self.data, self.build = data, build
         self.at = 0
+        self.open: list[_Open] = []
+
+    def read(self) -> Any:
+        while True:
+            value = self.token()
+            while value is not _UNFINISHED:
+                if not self.open:
+                    return value
+                top = self.open[-1]
+                if value is not _END:
+                    if self.build:
+                        top.items.append(value)
+                    top.left -= 1
+                if value is _END or top.left == 0:
+                    self.open.pop()
+                    value = self.closed(top)
+                else:
+                    value = _UNFINISHED
+
+    def token(self) -> Any:
+        """The next scalar, or the mark of a container that begins or of a dictionary that ends."""
+        kind = self.take(1)
+        if kind in _CONSTANTS:
+            return _CONSTANTS[kind]
+        if kind in _CONTAINERS or kind == b"{":
+            return self.begin(kind)
+        if kind == b"0" and self.open and self.open[-1].kind == b"{" and self.open[-1].left % 2 == 0:
+            return _END
+        if kind not in _SCALARS:
+            raise NotPlainData(f"malformed value: type byte {kind!r}")
+        return _SCALARS[kind](self)
+
+    def begin(self, kind: bytes) -> Any:
+        if len(self.open) >= MAX_DEPTH:
+            raise NotPlainData(f"nested beyond {MAX_DEPTH} levels")
+        count = 0 if kind == b"{" else self.int32()
+        if count < 0 or count > len(self.data) - self.at:
+            raise NotPlainData("malformed value: impossible length")
+        container = _Open(kind, count)
+        if count == 0 and kind != b"{":
+            return self.closed(container)
+        self.open.append(container)
+        return _UNFINISHED
+
+    def closed(self, container: _Open) -> Any:
+        items = container.items
+        if container.kind == b"{":
+            keys = items[::2]
+            _refuse_slow_hashing(keys)
+            return dict(zip(keys, items[1::2], strict=True))
+        if container.kind in (b"<", b">"):
+            _refuse_slow_hashing(items)
+        return _CONTAINERS[container.kind](items)
 
     def take(self, count: int) -> bytes:
         if count < 0 or self.at + count > len(self.data):
@@ -66,51 +142,19 @@ class _Reader:
     def float64(self) -> float:
         return float(struct.unpack("<d", self.take(8))[0])
 
-    def value(self, depth: int) -> Any:
-        if depth > MAX_DEPTH:
-            raise NotPlainData(f"nested beyond {MAX_DEPTH} levels")
-        kind = self.take(1)
-        if kind in _CONSTANTS:
-            return _CONSTANTS[kind]
-        if kind == b"i":
-            return self.int32()
-        if kind == b"l":
-            return self.long()
-        if kind == b"g":
-            return self.float64()
-        if kind == b"y":
-            return complex(self.float64(), self.float64())
-        if kind == b"s":
-            return self.take(self.int32())
-        if kind == b"u":
-            return self.take(self.int32()).decode("utf-8", "surrogatepass")
-        if kind == b"{":
-            return self.dictionary(depth)
-        if kind in _CONTAINERS:
-            return _CONTAINERS[kind](self.items(depth))
-        raise NotPlainData(f"malformed value: type byte {kind!r}")
+    def text(self) -> str:
+        return self.take(self.int32()).decode("utf-8", "surrogatepass")
 
     def long(self) -> int:
         count = self.int32()
-        digits = struct.unpack(f"<{abs(count)}H", self.take(2 * abs(count)))
-        packed = (
-            sum(digit << (INT_SHIFT * place) for place, digit in enumerate(digits)) if count < 64 else _join(digits)
-        )
+        packed = _join(struct.unpack(f"<{abs(count)}H", self.take(2 * abs(count))))
         return -packed if count < 0 else packed
 
-    def items(self, depth: int) -> list[Any]:
-        count = self.int32()
-        if count < 0 or count > len(self.data) - self.at:
-            raise NotPlainData("malformed value: impossible length")
-        return [self.value(depth + 1) for _ in range(count)]
 
-    def dictionary(self, depth: int) -> dict[Any, Any]:
-        result: dict[Any, Any] = {}
-        while self.data[self.at : self.at + 1] != b"0":
-            key = self.value(depth + 1)
-            result[key] = self.value(depth + 1)
-        self.at += 1
-        return result
+def _refuse_slow_hashing(keys: list[Any]) -> None:
+    """Many keys with few hashes take quadratic time to store: nothing honest looks like that."""
+    if len(keys) > MANY_KEYS and len(set(map(hash, keys))) < len(keys) // 2:
+        raise NotPlainData(f"{len(keys)} keys built to collide")
 
 
 def _join(digits: tuple[int, ...]) -> int:
@@ -124,5 +168,15 @@ def _join(digits: tuple[int, ...]) -> int:
     return parts[0] if parts else 0
 
 
+_UNFINISHED: Final = object()
+_END: Final = object()
 _CONSTANTS: Final[dict[bytes, Any]] = {b"N": None, b"T": True, b"F": False, b".": ...}
 _CONTAINERS: Final[dict[bytes, Any]] = {b"(": tuple, b"[": list, b"<": set, b">": frozenset}
+_SCALARS: Final[dict[bytes, Callable[[_Reader], Any]]] = {
+    b"i": _Reader.int32,
+    b"l": _Reader.long,
+    b"g": _Reader.float64,
+    b"y": lambda reader: complex(reader.float64(), reader.float64()),
+    b"s": lambda reader: reader.take(reader.int32()),
+    b"u": _Reader.text,
+}

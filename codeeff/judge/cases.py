@@ -14,7 +14,7 @@ from codeeff.core.value import NotPlainData
 from codeeff.core.verdict import CaseFailure, GroupTally, Status, Verdict
 from codeeff.judge.checker import check_case, check_script
 from codeeff.judge.compare import agrees, shown
-from codeeff.sandboxes._keeper import Keeper
+from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
 STATUS_OF = {
     Exit.EXCEPTION: Status.RUNTIME_ERROR,
@@ -51,9 +51,9 @@ def judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
     """The verdict on one sample; a sandbox that fails twice gives harness_error, unless the program is to blame."""
     task = prepared.task
     if prepared.problem:
-        return _early(sample, Status.HARNESS_ERROR, f"the task cannot be judged: {prepared.problem}")
+        return early(sample, Status.HARNESS_ERROR, f"the task cannot be judged: {prepared.problem}")
     if sample.program is None:
-        return _early(sample, Status.NO_PROGRAM, "no code was found in the completion")
+        return early(sample, Status.NO_PROGRAM, "no code was found in the completion")
     limits = BoxLimits.of(task.limits, _case_limits(prepared))
     subject = Subject(label="sample", program=task.place(sample.program), entry=task.entry)
     blobs = prepared.arguments
@@ -61,10 +61,10 @@ def judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
     try:
         outcome, values = keeper.run(job, blobs)
         return _verdict(prepared, sample, outcome, values, keeper)
+    except ProgramFault as fault:
+        return early(sample, Status.FORBIDDEN, str(fault))
     except SandboxFault as fault:
-        if keeper.canary_lives(limits):
-            return _early(sample, Status.FORBIDDEN, f"brought down two fresh boxes: {fault}")
-        return _early(sample, Status.HARNESS_ERROR, f"the sandbox failed: {fault}")
+        return early(sample, Status.HARNESS_ERROR, f"the sandbox failed: {fault}")
 
 
 def _case_limits(prepared: PreparedTask) -> list[int]:
@@ -76,7 +76,8 @@ def _case_limits(prepared: PreparedTask) -> list[int]:
     return limits
 
 
-def _early(sample: Sample, status: Status, reason: str) -> Verdict:
+def early(sample: Sample, status: Status, reason: str) -> Verdict:
+    """A verdict on a sample of which no case was judged."""
     failure = CaseFailure(group="", case=0, reason=reason)
     return Verdict(sample_id=sample.id, task_id=sample.task_id, status=status, groups={}, first_failure=failure)
 
@@ -84,8 +85,8 @@ def _early(sample: Sample, status: Status, reason: str) -> Verdict:
 def _verdict(prepared: PreparedTask, sample: Sample, outcome: Outcome, values: list[bytes], keeper: Keeper) -> Verdict:
     result = outcome.subjects[0]
     if result.load is not Exit.OK:
-        early = _early(sample, STATUS_OF[result.load], f"{_words(result.load)}: {result.load_detail}")
-        return early.model_copy(update={"cpu_s": result.cpu_ns / 1e9})
+        verdict = early(sample, STATUS_OF[result.load], f"{_words(result.load)}: {result.load_detail}")
+        return verdict.model_copy(update={"cpu_s": result.cpu_ns / 1e9})
     finding, tallies = _Finding(), {}
     accepted = _script_accepts(prepared, result, values, keeper)
     for group, (start, end) in zip(

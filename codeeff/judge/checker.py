@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from codeeff.core.errors import SandboxFault
 from codeeff.core.job import BoxLimits, Exit, Job, Subject
 from codeeff.core.prepared import PreparedTask
-from codeeff.core.value import decode, encode
-from codeeff.sandboxes._keeper import Keeper
+from codeeff.core.value import encode, validate
+from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
 CHECKER_ENTRY = "check"
 CHECKER_CPU_S = 30.0
@@ -16,14 +17,14 @@ def check_case(prepared: PreparedTask, arguments: bytes, expected: bytes, actual
 
     Raises: NotPlainData when the output is no value; SandboxFault.
     """
-    decode(actual)  # hostile bytes must not reach the checker's decoder
+    validate(actual)  # hostile bytes must not reach the checker's decoder
     return _ask(prepared, _joined(b"(", (arguments, expected, actual)), keeper)
 
 
 def check_script(prepared: PreparedTask, outputs: Sequence[bytes], keeper: Keeper) -> str | None:
     """Why the benchmark's script, `check(outputs)` over all calls in order, rejects them; None when it accepts."""
     for output in outputs:
-        decode(output)
+        validate(output)
     return _ask(prepared, _joined(b"(", (_joined(b"[", outputs),)), keeper)
 
 
@@ -32,7 +33,11 @@ def _ask(prepared: PreparedTask, blob: bytes, keeper: Keeper) -> str | None:
     assert task.comparator.program is not None
     limits = BoxLimits.of(task.limits, [round(CHECKER_CPU_S * 1e9)])
     subject = Subject(label="checker", program=task.comparator.program, entry=CHECKER_ENTRY)
-    outcome, values = keeper.run(Job(id=task.id, kind="judge", subjects=(subject,), cases=1, limits=limits), [blob])
+    job = Job(id=task.id, kind="judge", subjects=(subject,), cases=1, limits=limits)
+    try:
+        outcome, values = keeper.run(job, [blob])
+    except ProgramFault as fault:
+        raise SandboxFault(f"the benchmark's checker {fault}") from None  # its fault, not the candidate's
     case = outcome.subjects[0].cases[0]
     if case.exit is not Exit.OK:
         return f"the benchmark's checker ended with {outcome.subjects[0].load_detail or case.detail}"

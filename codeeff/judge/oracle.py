@@ -18,7 +18,7 @@ from codeeff.core.task import CaseGroup, Task
 from codeeff.core.value import NotPlainData, decode, encode
 from codeeff.sandboxes._keeper import Keeper
 
-STORE_VERSION = 2
+STORE_VERSION = 3
 PREPARE_CPU_S = 60.0
 LIMITS = frozenset({Exit.CPU_LIMIT, Exit.WALL_LIMIT, Exit.MEMORY_LIMIT, Exit.OUTPUT_LIMIT})
 

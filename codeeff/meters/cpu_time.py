@@ -1,11 +1,11 @@
-"""CPU time of the call, user and system, threads and children included, read by the supervisor.
+"""CPU time of the call, user and system, threads included, read by the supervisor.
 
 Source: the kernel's process clock, nanoseconds. Deterministic: no. Needs: nothing.
 """
 
 from typing import Final, Literal
 
-from codeeff.core.job import CaseOutcome
+from codeeff.core.job import CaseOutcome, Reading
 from codeeff.core.measurement import Quantity
 from codeeff.meters import Meter
 
@@ -18,22 +18,16 @@ class CpuTime:
     version = "1: collector off, hash seed 0, one child per case, module executed afresh for each repetition"
 
     def read(self, case: CaseOutcome, beside: CaseOutcome | None) -> tuple[int, ...]:
-        if not case.readings:
-            return ()
-        hidden = hidden_ns(case, beside) + case.children_ns // len(case.readings)
-        return tuple(one.call_ns + hidden for one in case.readings)
+        if beside is None or not beside.readings:
+            return tuple(one.call_ns for one in case.readings)
+        before = max(one.before_ns for one in beside.readings)
+        after = max(one.after_ns for one in beside.readings)
+        return tuple(one.call_ns + hidden_ns(one, before, after) for one in case.readings)
 
 
-def hidden_ns(case: CaseOutcome, beside: CaseOutcome | None) -> int:
-    """CPU around the call that the reference does not need for the same arguments and value.
-
-    The least of the program's repetitions over the most of the reference's: noise never charges an honest program.
-    """
-    if beside is None or not beside.readings:
-        return 0
-    before = min(one.before_ns for one in case.readings) - max(one.before_ns for one in beside.readings)
-    after = min(one.after_ns for one in case.readings) - max(one.after_ns for one in beside.readings)
-    return max(0, before) + max(0, after)
+def hidden_ns(reading: Reading, before_ns: int, after_ns: int) -> int:
+    """CPU around the call beyond the most that the reference ever needs for the same arguments and value."""
+    return max(0, reading.before_ns - before_ns) + max(0, reading.after_ns - after_ns)
 
 
 PLUGIN: Final[Meter] = CpuTime()

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from codeeff import plugins
 from codeeff.benchmarks import Benchmark
 from codeeff.config import RunConfig, cache_home
-from codeeff.core.errors import ConfigError, SandboxFault, unknown_name
+from codeeff.core.errors import ConfigError, SandboxFault, TaskDataError, unknown_name
 from codeeff.core.manifest import RunManifest
 from codeeff.core.measurement import Measurement
 from codeeff.core.notice import Notice
@@ -23,9 +23,9 @@ from codeeff.core.sample import Sample
 from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.task import Task
-from codeeff.core.verdict import CaseFailure, Status, Verdict
+from codeeff.core.verdict import Status, Verdict
 from codeeff.generators import Generator
-from codeeff.judge.cases import accepts, judge
+from codeeff.judge.cases import accepts, early, judge
 from codeeff.judge.extract import make_sample
 from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
@@ -35,7 +35,7 @@ from codeeff.pipeline.schedule import over_boxes, usable_cores
 from codeeff.pipeline.store import Store
 from codeeff.reports import Report
 from codeeff.sandboxes import Engine
-from codeeff.sandboxes._keeper import Keeper
+from codeeff.sandboxes._keeper import Keeper, ProgramFault
 from codeeff.scorers import Scorer
 
 
@@ -120,6 +120,8 @@ class _Run:
         self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
         self.scorers: dict[str, Scorer] = {name: plugins.load("scorers", name) for name in config.metrics}
         self.tasks = load_tasks(config)
+        if not self.tasks and not any((config.subset, config.tasks, config.limit)):
+            raise TaskDataError(f"{config.data or config.benchmark}: there is no task in it. Fetch the file again.")
         if not self.tasks:
             raise ConfigError(f"No task of {config.benchmark!r} is left. Loosen --subset, --tasks or --limit.")
         self.by_id = {task.id: task for task in self.tasks}
@@ -168,7 +170,7 @@ class _Run:
 
     def _begin(self, sandbox: str, resume: bool) -> RunManifest:
         """The manifest, new or taken up."""
-        found = self.store.read_manifest()
+        found = self.store.read_manifest() if self.store.path("samples").exists() else None
         new = RunManifest(
             run_id=self.config.run_id,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -237,7 +239,7 @@ class _Run:
             try:
                 prepared = prepare(task, keeper, cases_folder(self.config))
             except SandboxFault as fault:
-                return [_harness_error(one, f"preparing the task: {fault}") for one in ours]
+                return [early(one, Status.HARNESS_ERROR, f"preparing the task: {fault}") for one in ours]
             return [judge(prepared, one, keeper) for one in ours]
 
         cores = usable_cores()
@@ -262,14 +264,16 @@ class _Run:
             try:
                 prepared = prepare(task, keeper, cases_folder(self.config))
             except SandboxFault as fault:
-                return [([], _harness_error(sample, f"preparing the task: {fault}")) for sample in ours]
+                return [([], early(sample, Status.HARNESS_ERROR, f"preparing the task: {fault}")) for sample in ours]
             plan = Plan(self.meters, self.config.repetitions, functools.partial(accepts, prepared, keeper))
             results = []
             for sample in ours:
                 try:
                     results.append(measure(prepared, sample, judged[sample.id], plan, keeper))
+                except ProgramFault as fault:
+                    results.append(([], early(sample, Status.FORBIDDEN, f"while measured: {fault}")))
                 except SandboxFault as fault:
-                    results.append(([], _harness_error(sample, f"measuring: {fault}")))
+                    results.append(([], early(sample, Status.HARNESS_ERROR, f"measuring: {fault}")))
             return results
 
         for batch in over_boxes(self.engine, usable_cores()[-1:], pending, work):
@@ -289,7 +293,8 @@ class _Run:
             last = stored[-1]
             batch = [one for one in stored if one.sample_id == last.sample_id]
             own = [one for one in batch if one.subject == last.sample_id]
-            if len(own) < len(self.by_id[last.task_id].stress_groups) * len(self.meters):
+            levels = len(self.by_id[last.task_id].stress_groups) * len(self.meters)
+            if len(batch) < levels * (1 if len(own) == len(batch) == levels and _was_cut(own) else 2):
                 self.store.drop_last("measurements", len(batch))
                 return stored[: -len(batch)]
         return stored
@@ -332,15 +337,13 @@ def _identity(manifest: RunManifest) -> dict[str, Any]:
     return dict(manifest.config) | beside | {"host.cpu_model": manifest.host.cpu_model}
 
 
+def _was_cut(own: Sequence[Measurement]) -> bool:
+    """Whether a sample has no reference beside it because judging cut it on the first level."""
+    return all(one.is_cut and not one.cases for one in own)
+
+
 def _by_task(tasks: Sequence[Task], samples: Sequence[Sample]) -> list[tuple[Task, list[Sample]]]:
     wanted: dict[str, list[Sample]] = {}
     for sample in samples:
         wanted.setdefault(sample.task_id, []).append(sample)
     return [(task, wanted[task.id]) for task in tasks if task.id in wanted]
-
-
-def _harness_error(sample: Sample, reason: str) -> Verdict:
-    failure = CaseFailure(group="", case=0, reason=reason)
-    return Verdict(
-        sample_id=sample.id, task_id=sample.task_id, status=Status.HARNESS_ERROR, groups={}, first_failure=failure
-    )

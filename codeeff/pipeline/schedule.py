@@ -55,8 +55,10 @@ def over_boxes(engine: Engine, cores: Sequence[int], items: Iterable[T], work: C
     finally:
         stop.set()
         for keeper in keepers:
-            keeper.close()
+            keeper.stop()
         _drain(results, threads)
+        for keeper in keepers:
+            keeper.close()  # one that was just being opened
 
 
 _END = object()

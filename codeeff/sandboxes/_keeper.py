@@ -1,6 +1,7 @@
 """Keeps a worker's box alive: a box that dies is replaced and the job tried once more, alone."""
 
 from collections.abc import Sequence
+from contextlib import closing
 
 from codeeff.core.errors import SandboxFault
 from codeeff.core.job import BoxLimits, Job, Outcome, Subject
@@ -8,7 +9,12 @@ from codeeff.core.value import encode
 from codeeff.sandboxes import Box, Engine
 
 CANARY = Subject(label="canary", program="def canary(x):\n    return x + 1\n", entry="canary")
-TRIES = 2
+CANARY_VALUE = encode(2)
+FRESH_TRIES = 2
+
+
+class ProgramFault(SandboxFault):
+    """The program brought down two fresh boxes, and a harmless one runs in a third: the program is charged."""
 
 
 class Keeper:
@@ -17,35 +23,53 @@ class Keeper:
     def __init__(self, engine: Engine, core: int | None) -> None:
         self.engine, self.core = engine, core
         self.box: Box | None = None
+        self.is_over = False
 
     def run(self, job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
-        """The outcome of a job, tried in a fresh box when the first one dies.
+        """The outcome of a job, tried alone in fresh boxes when a box dies of it.
 
-        Raises: SandboxFault when the second box dies too; `canary_lives` says whose fault that is.
+        Raises: ProgramFault when two fresh boxes died of it and the canary lives, SandboxFault when it does not.
         """
-        for attempt in range(TRIES):
+        deaths = 0
+        while True:
+            is_fresh = self.box is None
+            if self.is_over:
+                raise SandboxFault("the run was stopped")
             try:
                 if self.box is None:
                     self.box = self.engine.open(self.core)
                 return self.box.run(job, blobs)
-            except SandboxFault:
+            except SandboxFault as fault:
                 self.close()
-                if attempt == TRIES - 1:
+                if self.is_over:
                     raise
-        raise AssertionError("unreachable")
+                deaths += is_fresh
+                if deaths == FRESH_TRIES:
+                    if self._canary_lives(job.limits):
+                        raise ProgramFault(f"brought down {FRESH_TRIES} fresh boxes: {fault}") from None
+                    raise
 
-    def canary_lives(self, limits: BoxLimits) -> bool:
-        """Whether a harmless program runs in a fresh box: if so, the program that brought two down is charged."""
-        limits = limits.model_copy(update={"cpu_ns": (10**9,)})
-        job = Job(id="canary", kind="judge", subjects=(CANARY,), cases=1, limits=limits)
+    def _canary_lives(self, limits: BoxLimits) -> bool:
+        job = Job(
+            id="canary",
+            kind="judge",
+            subjects=(CANARY,),
+            cases=1,
+            limits=limits.model_copy(update={"cpu_ns": (10**9,)}),
+        )
         try:
-            _, values = self.run(job, [encode((1,))])
+            with closing(self.engine.open(self.core)) as box:
+                return box.run(job, [encode((1,))])[1] == [CANARY_VALUE]
         except SandboxFault:
             return False
-        return values == [encode(2)]
+
+    def stop(self) -> None:
+        """End the box under a running job, from another thread, and open no other one."""
+        self.is_over = True
+        self.close()
 
     def close(self) -> None:
         """End the box, if any."""
-        if self.box is not None:
-            self.box.close()
-            self.box = None
+        box, self.box = self.box, None
+        if box is not None:
+            box.close()

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import select
+import shutil
 import signal
 import subprocess
 import time
@@ -36,10 +37,15 @@ def runner_folder() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "sandbox"
 
 
+PYTHON_FLAGS: Final = ("-s", "-P", "-S", "-B")
+"""No user site, script's folder, site-packages or bytecode files; unlike -I, these heed the hash seed."""
+
+
 class RunnerBox:
     """A box whose runner is a process of ours; engines differ in the command that starts it."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+    def __init__(self, command: Sequence[str], environment: dict[str, str], scratch: Path | None = None) -> None:
+        self.scratch = scratch
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -112,6 +118,8 @@ class RunnerBox:
         if self.process.stderr and not self.process.stderr.closed:
             with contextlib.suppress(ValueError):
                 said = self.process.communicate(timeout=PATIENCE_S)[1] or b""
+        if self.scratch is not None:
+            shutil.rmtree(self.scratch, ignore_errors=True)
         return said.decode(errors="replace").strip()[-500:]
 
 

@@ -17,7 +17,7 @@ from typing import Final
 
 from codeeff.core.errors import SandboxUnavailable
 from codeeff.sandboxes import Engine
-from codeeff.sandboxes._runner import ENVIRONMENT, RunnerBox, runner_folder
+from codeeff.sandboxes._runner import ENVIRONMENT, PYTHON_FLAGS, RunnerBox, runner_folder
 
 TMP_BYTES: Final = 256 << 20
 REMEDY: Final = (
@@ -39,12 +39,12 @@ class Bubblewrap:
     def open(self, core: int | None) -> RunnerBox:
         self.version()
         as_root = os.geteuid() == 0
-        runner = ["/box/runner/__main__.py", "--packages", "/packages"]
+        runner = ["/box/runner/__main__.py", "--packages", "/packages", "--shared", "/dev/shm"]
         if as_root:
             runner += ["--uid", str(random.SystemRandom().randrange(100_000, 1_000_000_000))]
         if core is not None:
             runner += ["--core", str(core)]
-        command = [_bwrap(), *_namespaces(as_root), *_mounts(), _python(), "-I", "-S", "-B", *runner]
+        command = [_bwrap(), *_namespaces(as_root), *_mounts(), _python(), *PYTHON_FLAGS, *runner]
         return RunnerBox(command, {})
 
 
@@ -111,7 +111,9 @@ def _mounts() -> list[str]:
     words += _bind(runner_folder() / "runner", Path("/box/runner"))
     for folder in _numpy_folders():
         words += _bind(folder, Path("/packages") / folder.name)
-    return [*words, "--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/tmp", "--chdir", "/tmp"]
+    words += ["--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/dev/shm"]
+    words += ["--size", str(TMP_BYTES), "--tmpfs", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]
+    return [*words, "--chdir", "/tmp"]
 
 
 def _bind(source: Path, target: Path) -> list[str]:

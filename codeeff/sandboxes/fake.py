@@ -15,6 +15,7 @@ from codeeff.core.job import CaseOutcome, Exit, Job, Outcome, Reading, Subject, 
 from codeeff.core.record import digest_of
 from codeeff.core.value import encode
 from codeeff.sandboxes import Engine
+from codeeff.sandboxes._keeper import CANARY, CANARY_VALUE
 
 DIRECTIVE: Final = re.compile(r"^# fake: (\{.*\})$", re.MULTILINE)
 REFERENCE_NS: Final = 1_000_000
@@ -67,8 +68,10 @@ def _subject(job: Job, subject: Subject, blobs: Sequence[bytes], values: list[by
 def _value(subject: Subject, blob: bytes, is_wrong: bool) -> bytes:
     if subject.label == "maker":
         return blob
-    if subject.label in ("checker", "canary"):
+    if subject.label == "checker":
         return encode(True)
+    if subject.label == CANARY.label:
+        return CANARY_VALUE
     return encode(("fake", blob, "wrong" if is_wrong else "right"))
 
 

@@ -2,10 +2,11 @@
 
 import sys
 import tempfile
+from pathlib import Path
 from typing import Final
 
 from codeeff.sandboxes import Engine
-from codeeff.sandboxes._runner import ENVIRONMENT, RunnerBox, runner_folder
+from codeeff.sandboxes._runner import ENVIRONMENT, PYTHON_FLAGS, RunnerBox, runner_folder
 
 
 class Unprotected:
@@ -17,11 +18,12 @@ class Unprotected:
         return "none"
 
     def open(self, core: int | None) -> RunnerBox:
-        folder = tempfile.mkdtemp(prefix="codeeff-")
-        command = [sys.executable, "-I", "-S", "-B", str(runner_folder() / "runner" / "__main__.py"), "--tmp", folder]
+        folder = Path(tempfile.mkdtemp(prefix="codeeff-"))
+        main = runner_folder() / "runner" / "__main__.py"
+        command = [sys.executable, *PYTHON_FLAGS, str(main), "--tmp", str(folder)]
         if core is not None:
             command += ["--core", str(core)]
-        return RunnerBox(command, ENVIRONMENT)
+        return RunnerBox(command, ENVIRONMENT, folder)
 
 
 PLUGIN: Final[Engine] = Unprotected()

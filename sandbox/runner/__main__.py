@@ -17,6 +17,7 @@ def main() -> None:
     parser.add_argument("--core", type=int, help="stay on this core")
     parser.add_argument("--uid", type=int, help="run children as this user")
     parser.add_argument("--tmp", default="/tmp", help="where children get their private folders")
+    parser.add_argument("--shared", action="append", default=[], help="another folder to empty after every child")
     parser.add_argument("--packages", help="a folder programs may import from besides the standard library")
     options = parser.parse_args()
     if options.core is not None:
@@ -31,7 +32,7 @@ def main() -> None:
             os.close(descriptor)
         if options.packages:
             sys.path.append(options.packages)
-        zygote.serve(theirs, options.tmp, options.uid)
+        zygote.serve(theirs, options.tmp, options.uid, options.shared)
     theirs.close()
     zygote.hide()
     _serve(jobs, answers, process.Zygote(ours))

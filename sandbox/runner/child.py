@@ -51,7 +51,7 @@ def _judge(channel: int, program: dict[str, Any]) -> None:
         except BaseException as error:
             _send(channel, b"F", json.dumps(_failure(error)).encode())
         else:
-            _send(channel, b"V", changed.encode()[:60].ljust(60), data)
+            _send(channel, b"V", _padded(changed), data)
     return None
 
 
@@ -73,7 +73,7 @@ def _measure(channel: int, program: dict[str, Any]) -> None:
             data, changed = _encode(value)
         except BaseException as error:
             return _send(channel, b"F", json.dumps(_failure(error)).encode())
-        _send(channel, b"V", changed.encode()[:60].ljust(60), data)
+        _send(channel, b"V", _padded(changed), data)
         del arguments, value, data, entry
         _receive(channel)
     return None
@@ -118,6 +118,10 @@ def _failure(error: BaseException) -> tuple[str, str]:
     if isinstance(error, MemoryError):
         return "memory_limit", detail
     return ("exited" if isinstance(error, SystemExit) else "exception"), detail.encode(errors="replace").decode()
+
+
+def _padded(changed: str) -> bytes:
+    return changed.encode(errors="replace")[: wire.CHANGED_BYTES].ljust(wire.CHANGED_BYTES)
 
 
 def _send(channel: int, tag: bytes, head: bytes, data: bytes = b"") -> None:

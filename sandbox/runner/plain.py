@@ -53,7 +53,7 @@ def _of_base(base: type, value: Any, changed: list[str], depth: int) -> Any:
     if base is dict:
         return {_plain(k, changed, depth): _plain(v, changed, depth) for k, v in dict.items(value)}
     if base in (list, tuple, set, frozenset):
-        return base(_plain(item, changed, depth) for item in base.__iter__(value))  # type: ignore[attr-defined]
+        return base(_plain(item, changed, depth) for item in base.__iter__(value))
     if base is int:
         return int.__add__(value, 0)
     if base is float:

@@ -9,10 +9,9 @@ import time
 from typing import Any
 
 from runner.process import Process, Stopped, Zygote
-from runner.wire import pack_blobs
+from runner.wire import CHANGED_BYTES, pack_blobs
 
 Case = dict[str, Any]
-CHANGED_BYTES = 60
 
 
 def run_job(job: dict[str, Any], blobs: list[bytes], zygote: Zygote) -> tuple[dict[str, Any], list[bytes]]:
@@ -52,7 +51,7 @@ def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list
         else:
             outcome["load"], outcome["load_detail"] = exit_, detail
     end = process.close()
-    outcome["cpu_ns"], outcome["leftovers"] = end["cpu_ns"] + end["orphan_ns"], end["leftovers"]
+    outcome["cpu_ns"], outcome["leftovers"] = end["cpu_ns"], end["leftovers"]
     cases += [{"exit": "not_run"}] * (job["cases"] - len(cases))
     return [outcome]
 
@@ -83,7 +82,7 @@ class Turn:
     def __init__(self, job: dict[str, Any], subject: Case, number: int, blob: bytes, zygote: Zygote) -> None:
         self.job, self.subject, self.blob, self.zygote = job, subject, blob, zygote
         self.limit_ns, self.load_ns = job["limits"]["cpu_ns"][number], job["limits"]["load_cpu_ns"]
-        self.case: Case = {"exit": "ok", "readings": [], "children_ns": 0, "peak_memory_bytes": 0}
+        self.case: Case = {"exit": "ok", "readings": [], "peak_memory_bytes": 0}
         self.returned: list[bytes] = []
         self.cpu_ns = self.leftovers = 0
 
@@ -106,11 +105,9 @@ class Turn:
             self._repeat(process, repetitions)
         except Stopped as stopped:
             case["exit"], case["detail"] = stopped.args
-        case["children_ns"] += process.children_ns() if process.end is None else 0
         end = process.close()
-        case["children_ns"] += end["orphan_ns"]
         case["peak_memory_bytes"] = max(case["peak_memory_bytes"], end["maxrss"])
-        self.cpu_ns += end["cpu_ns"] + end["orphan_ns"]
+        self.cpu_ns += end["cpu_ns"]
         self.leftovers += end["leftovers"]
 
     def _repeat(self, process: Process, repetitions: int) -> None:
@@ -163,7 +160,7 @@ def _failure(data: bytes) -> tuple[str, str]:
     try:
         exit_, detail = json.loads(data)
         if exit_ in _CHILD_MAY_SAY and isinstance(detail, str):
-            return exit_, detail[:500]
+            return exit_, detail[:500].encode(errors="replace").decode()
     except (ValueError, TypeError):
         pass
     return "forbidden", "wrote to the runner's channel"

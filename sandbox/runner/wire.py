@@ -8,6 +8,8 @@ from typing import Any
 _HEADER = struct.Struct("<II")
 _SIZE = struct.Struct("<Q")
 FRAME = struct.Struct("<cQ")
+CHANGED_BYTES = 60
+"""In front of every value: the name of what was turned into plain data, padded."""
 
 
 def pack_message(header: Any, blobs: Sequence[bytes]) -> bytes:

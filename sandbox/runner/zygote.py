@@ -17,7 +17,7 @@ import socket
 import sys
 from typing import Any, NoReturn
 
-from runner import child
+from runner import child, seccomp
 
 PRELOADED = (
     *("typing", "math", "re", "collections", "heapq", "bisect", "itertools", "functools", "string", "operator"),
@@ -35,14 +35,20 @@ def hide() -> None:
     _prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-def serve(control: socket.socket, tmp: str, uid: int | None) -> NoReturn:
-    """Fork a child per request until the supervisor hangs up."""
+def serve(control: socket.socket, tmp: str, uid: int | None, shared: list[str]) -> NoReturn:
+    """Fork a child per request until the supervisor hangs up.
+
+    tmp: where children get their private folders; shared: other folders they may be able to write to. All of them are
+    emptied after every child.
+    """
+    sweep = [tmp, *shared]
     for name in PRELOADED:
         importlib.import_module(name)
     random.seed(0)
     _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     hide()
+    seccomp.prepare()
     gc.collect()
     gc.freeze()
     number = 0
@@ -62,29 +68,36 @@ def serve(control: socket.socket, tmp: str, uid: int | None) -> NoReturn:
             os.close(descriptor)
         control.send(json.dumps({"pid": pid}).encode())
         control.send(json.dumps(_reap(pid)).encode())
+        for folder in sweep:
+            _empty(folder)
+
+
+def _empty(folder: str) -> None:
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
         try:
-            os.rmdir(home)
+            os.rmdir(path)
+        except NotADirectoryError:
+            os.unlink(path)
         except OSError:
-            shutil.rmtree(home, ignore_errors=True)
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _reap(pid: int) -> dict[str, int]:
     """Wait for the child, then kill and count what it left; CPU in nanoseconds, memory in bytes."""
     _, status, usage = os.wait4(pid, 0)
-    left, orphan_ns = 0, 0
+    left = 0
     while True:
         for orphan in _children():
             os.kill(orphan, signal.SIGKILL)
         try:
-            _, orphan_status, orphan_usage = os.wait4(-1, 0)
+            _, orphan_status = os.waitpid(-1, 0)
         except ChildProcessError:
             break
         left += os.WIFSIGNALED(orphan_status)
-        orphan_ns += _cpu_ns(orphan_usage)
     return {
         "status": status,
-        "cpu_ns": _cpu_ns(usage),
-        "orphan_ns": orphan_ns,
+        "cpu_ns": round((usage.ru_utime + usage.ru_stime) * 1e9),
         "leftovers": left,
         "maxrss": usage.ru_maxrss * 1024,
     }
@@ -98,10 +111,6 @@ def _children() -> list[int]:
         return []
     with open(f"/proc/self/task/{os.getpid()}/children") as file:
         return [int(pid) for pid in file.read().split()]
-
-
-def _cpu_ns(usage: resource.struct_rusage) -> int:
-    return round((usage.ru_utime + usage.ru_stime) * 1e9)
 
 
 def _become_child(
@@ -126,6 +135,7 @@ def _become_child(
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         if request["recursion_limit"]:
             sys.setrecursionlimit(request["recursion_limit"])
+        seccomp.install(request["kind"])
         child.main(channel, request["kind"])
     except BaseException:
         os._exit(81)

@@ -1,6 +1,8 @@
 """What every task of our own benchmark keeps to: its references agree, and are far apart in cost."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -87,27 +89,24 @@ def test_references_agree_on_every_case(prepared: PreparedTask, keeper: Keeper) 
             assert tally.total >= 1
 
 
+def correctness_only(prepared: PreparedTask) -> PreparedTask:
+    return replace(prepared, groups=prepared.groups[:1])
+
+
 @pytest.mark.capability("bubblewrap")
-def test_plausible_wrong_program_is_caught_and_right_on_some_cases(prepared: PreparedTask, keeper: Keeper) -> None:
+def test_plausible_wrong_program_is_right_on_some_cases_and_caught_by_others(
+    prepared: PreparedTask, keeper: Keeper
+) -> None:
     wrong = (default_folder() / prepared.task.native_id / "wrong.py").read_text(encoding="utf-8")
-    verdict = verdict_on(wrong, prepared, keeper)
+    verdict = verdict_on(wrong, correctness_only(prepared), keeper)
     assert verdict.status in (Status.WRONG_ANSWER, Status.RUNTIME_ERROR)
-    assert sum(tally.passed for tally in verdict.groups.values()) >= 1
+    assert 1 <= verdict.groups["cases"].passed < verdict.groups["cases"].total
 
 
 @pytest.mark.capability("bubblewrap")
-def test_wrong_program_is_caught_by_the_correctness_cases_alone(prepared: PreparedTask, keeper: Keeper) -> None:
-    wrong = (default_folder() / prepared.task.native_id / "wrong.py").read_text(encoding="utf-8")
-    verdict = verdict_on(wrong, prepared, keeper)
-    assert verdict.groups["cases"].passed < verdict.groups["cases"].total
-
-
-@pytest.mark.capability("bubblewrap")
-def test_empty_program_passes_nothing(prepared: PreparedTask, keeper: Keeper) -> None:
+def test_empty_program_is_wrong(prepared: PreparedTask, keeper: Keeper) -> None:
     program = f"def {prepared.task.entry}(*arguments):\n    return None\n"
-    verdict = verdict_on(program, prepared, keeper)
-    assert verdict.status is Status.WRONG_ANSWER
-    assert verdict.groups["cases"].passed < verdict.groups["cases"].total
+    assert verdict_on(program, correctness_only(prepared), keeper).status is Status.WRONG_ANSWER
 
 
 @pytest.mark.capability("bubblewrap")
@@ -132,5 +131,5 @@ def test_references_are_twice_apart_at_the_top_level(prepared: PreparedTask, kee
         assert all(case.exit is Exit.OK for case in subject.cases), subject
         costs[subject.label] = sum(median(one.call_ns for one in case.readings) for case in subject.cases)
     ordered = list(costs.values())
-    ratios = [slower / faster for faster, slower in zip(ordered, ordered[1:], strict=False)]
+    ratios = [slower / faster for faster, slower in pairwise(ordered)]
     assert min(ratios) >= APART, costs

@@ -15,15 +15,11 @@ from typing import Any
 
 import pytest
 import yaml
-from boxes import ENGINES, REAL_ENGINES, ScriptedEngine, engine, make_case, make_job, make_outcome, run
-from builders import make_sample, make_task
+from boxes import ENGINES, REAL_ENGINES, engine, make_job, run
 
 from codeeff.core.errors import SandboxFault
-from codeeff.core.job import CaseOutcome, Exit, Job, Outcome, Subject, SubjectOutcome
-from codeeff.core.prepared import PreparedGroup, PreparedTask
+from codeeff.core.job import CaseOutcome, Exit, Outcome, Subject, SubjectOutcome
 from codeeff.core.value import decode, encode
-from codeeff.core.verdict import Status
-from codeeff.judge.cases import judge
 from codeeff.sandboxes import Box
 from codeeff.sandboxes._keeper import Keeper
 
@@ -32,7 +28,7 @@ NAMES = {"nan": math.nan, "inf": math.inf, "functools": functools}
 KEYS = frozenset(
     {"entry", "kind", "repetitions", "fresh_children", "limits", "calls"}  # the job
     | {"load", "load_detail", "cases", "leftovers", "charged_share"}  # its outcome
-    | {"needs_isolation", "xfail", "xfail_ordinary_user"}  # where it holds
+    | {"needs_isolation", "xfail_ordinary_user"}  # where it holds
 )
 RIGHT = "def f(x):\n    return x + 1\n"
 ROOT = Path(__file__).parents[2]
@@ -50,11 +46,7 @@ def programs() -> Iterator[Any]:
             expected = expectation(folder)
             if name == "none" and expected.get("needs_isolation"):
                 continue
-            marks: list[pytest.MarkDecorator] = [] if name == "none" else [pytest.mark.capability(name)]
-            if "xfail" in expected:
-                marks.append(
-                    pytest.mark.xfail(reason=expected["xfail"], strict=True, raises=(AssertionError, SandboxFault))
-                )
+            marks = () if name == "none" else (pytest.mark.capability(name),)
             yield pytest.param(name, folder, marks=marks, id=f"{name}-{folder.name}")
 
 
@@ -116,11 +108,8 @@ def check(found: CaseOutcome, wanted: dict[str, Any], blobs: list[bytes]) -> Non
 
 
 def charged_ns(outcome: SubjectOutcome) -> int:
-    """CPU that a meter sees: around the call, in it, and of children."""
-    return sum(
-        case.children_ns + sum(one.before_ns + one.call_ns + one.after_ns for one in case.readings)
-        for case in outcome.cases
-    )
+    """CPU that a meter sees: around the call and in it."""
+    return sum(one.before_ns + one.call_ns + one.after_ns for case in outcome.cases for one in case.readings)
 
 
 def spent_ns(outcome: SubjectOutcome) -> int:
@@ -258,7 +247,6 @@ def run_once(name: str) -> None:
     opened.close()
 
 
-@pytest.mark.xfail(reason="the engine `none` never removes its temporary folder", strict=True, raises=AssertionError)
 def test_unprotected_box_leaves_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     run_once("none")
@@ -292,9 +280,6 @@ def test_pinned_box_runs_programs_on_its_core(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REAL_ENGINES)
-@pytest.mark.xfail(
-    reason="python -I ignores PYTHONHASHSEED: every box hashes strings differently", strict=True, raises=AssertionError
-)
 def test_hash_seed_and_collector_are_fixed(name: str) -> None:
     program = "import gc\ndef f():\n    return hash('codeeff'), gc.isenabled()\n"
     found = set()
@@ -304,40 +289,6 @@ def test_hash_seed_and_collector_are_fixed(name: str) -> None:
         opened.close()
     assert len(found) == 1
     assert found.pop().endswith(b"F")
-
-
-def demo_task() -> PreparedTask:
-    task = make_task(hardness=())
-    return PreparedTask(task, (PreparedGroup(task.groups[0], (encode(()),), (encode(1),), ()),))
-
-
-def test_program_that_brings_down_two_boxes_is_forbidden() -> None:
-    program = '# fake: {"die": true}\n'
-    keeper = Keeper(engine("fake"), None)
-
-    def dies_unless_canary(job: Job, blobs: Any) -> tuple[Outcome, list[bytes]]:
-        if job.subjects[0].label != "canary":
-            raise SandboxFault("scripted")
-        return make_outcome(job, [[make_case()]], 1), [encode(2)]
-
-    scripted = ScriptedEngine(dies_unless_canary)
-    verdict = judge(demo_task(), make_sample(program=program), Keeper(scripted, None))
-    assert verdict.status is Status.FORBIDDEN
-    assert (
-        verdict.first_failure is not None and "brought down two fresh boxes: scripted" in verdict.first_failure.reason
-    )
-    assert [job.subjects[0].label for job in scripted.box.jobs] == ["sample", "sample", "canary"]
-    assert scripted.opened == 3
-    assert judge(demo_task(), make_sample(program=program), keeper).status is not Status.PASSED
-
-
-def test_box_that_dies_of_everything_is_a_harness_error() -> None:
-    def dies(job: Job, blobs: Any) -> tuple[Outcome, list[bytes]]:
-        raise SandboxFault("scripted")
-
-    verdict = judge(demo_task(), make_sample(), Keeper(ScriptedEngine(dies), None))
-    assert verdict.status is Status.HARNESS_ERROR
-    assert verdict.first_failure is not None and "the sandbox failed: scripted" in verdict.first_failure.reason
 
 
 PATHS = [str(ROOT), str(ROOT / "tests"), sysconfig.get_path("platlib")]
@@ -361,7 +312,7 @@ def ordinary_failures() -> list[str]:
     """Programs that end otherwise than expected; run by a user without any right."""
     keeper, failures = Keeper(engine("bubblewrap"), None), []
     for folder in sorted(PROGRAMS.iterdir()):
-        is_known_to_fail = bool(expectation(folder).keys() & {"xfail", "xfail_ordinary_user"})
+        is_known_to_fail = "xfail_ordinary_user" in expectation(folder)
         try:
             test_program_ends_as_expected("bubblewrap", folder, lambda name: keeper)
         except (AssertionError, SandboxFault) as error:

@@ -26,7 +26,7 @@ def write_script(path: Path) -> None:
     rng = random.Random(SEED)
     texts = []
     for number in range(SAMPLES):
-        directive = {"cpu_ns": rng.randrange(500_000, 9_000_000)}
+        directive: dict[str, object] = {"cpu_ns": rng.randrange(500_000, 9_000_000)}
         directive |= {0: {"exit": "wrong", "case": 0}, 1: {"exit": "cpu_limit", "case": 5}}.get(number % 9, {})
         texts.append(f"```python\n# fake: {json.dumps(directive)}\nanswer = {number}\n```")
     path.write_text("'*':\n" + "".join(f"  - {json.dumps(text)}\n" for text in texts))

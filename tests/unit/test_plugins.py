@@ -97,14 +97,12 @@ def test_a_name_taken_by_two_outside_packages_names_both(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("value", ["no_such_module_at_all:PLUGIN", "codeeff.plugins:NO_SUCH_NAME"])
-@pytest.mark.xfail(strict=True, raises=(ImportError, AttributeError), reason="entry points are loaded unguarded")
 def test_an_outside_plugin_that_cannot_be_loaded_is_named(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     with_entry_points(monkeypatch, ("codeeff.scorers", "theirs", value))
     with pytest.raises(PluginError, match="theirs"):
         plugins.load("scorers", "theirs")
 
 
-@pytest.mark.xfail(strict=True, raises=KeyError, reason="purpose looks for the module of the plug-in's type")
 def test_the_purpose_of_an_outside_plugin_of_a_type_defined_elsewhere_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -20,11 +20,13 @@ def cases() -> list[tuple]:
     ]
     for _ in range(8):
         count = rng.randint(2, 12)
-        found.append((
-            [rng.randint(0, 9) for _ in range(count)],
-            [rng.choice([-1, *range(i + 1, count)]) for i in range(count)],
-            [(rng.randrange(count), rng.randint(0, 12)) for _ in range(rng.randint(1, 14))],
-        ))
+        found.append(
+            (
+                [rng.randint(0, 9) for _ in range(count)],
+                [rng.choice([-1, *range(i + 1, count)]) for i in range(count)],
+                [(rng.randrange(count), rng.randint(0, 12)) for _ in range(rng.randint(1, 14))],
+            )
+        )
     return found
 
 

@@ -1,4 +1,5 @@
 """Compares only neighbours in sorted order."""
+
 from math import dist
 
 

@@ -23,10 +23,8 @@ def cases() -> list[tuple]:
         sailings = []
         for _ in range(rng.randint(5, 25)):
             depart = rng.randint(0, 30)
-            sailings.append((rng.randrange(ports), rng.randrange(ports), depart,
-                             depart + rng.randint(1, 12)))
-        found.append((ports, sailings, rng.randrange(ports), rng.randrange(ports),
-                      rng.randint(0, 6)))
+            sailings.append((rng.randrange(ports), rng.randrange(ports), depart, depart + rng.randint(1, 12)))
+        found.append((ports, sailings, rng.randrange(ports), rng.randrange(ports), rng.randint(0, 6)))
     return found
 
 

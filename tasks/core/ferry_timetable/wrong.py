@@ -5,9 +5,7 @@ def ferry_timetable(ports, sailings, start, target, ready_at):
     earliest = [never] * ports
     earliest[start] = ready_at
     via = [-1] * ports
-    for i, (origin, destination, depart, arrive) in sorted(
-        enumerate(sailings), key=lambda item: item[1][2]
-    ):
+    for i, (origin, destination, depart, arrive) in sorted(enumerate(sailings), key=lambda item: item[1][2]):
         if earliest[origin] < depart and arrive < earliest[destination]:
             earliest[destination] = arrive
             via[destination] = i

@@ -20,16 +20,18 @@ def cases() -> list[tuple]:
     ]
     for _ in range(8):
         rows, cols = rng.randint(1, 9), rng.randint(1, 9)
-        found.append((rows, cols, [
-            (rng.randrange(rows), rng.randrange(cols), rng.randint(-9, 9))
-            for _ in range(rng.randint(1, 7))
-        ]))
+        found.append(
+            (
+                rows,
+                cols,
+                [(rng.randrange(rows), rng.randrange(cols), rng.randint(-9, 9)) for _ in range(rng.randint(1, 7))],
+            )
+        )
     return found
 
 
 def stress(size: int, seed: int) -> tuple:
     rng = random.Random(seed)
     rows, cols = size, size - rng.randint(0, 5)
-    lamps = [(rng.randrange(rows), rng.randrange(cols), rng.randint(-1000, 1000))
-             for _ in range(2 * size)]
+    lamps = [(rng.randrange(rows), rng.randrange(cols), rng.randint(-1000, 1000)) for _ in range(2 * size)]
     return rows, cols, lamps

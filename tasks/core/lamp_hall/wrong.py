@@ -6,10 +6,7 @@ def lamp_hall(rows, cols, lamps):
         falling[col - row] = falling.get(col - row, 0) + power
         rising[col + row] = rising.get(col + row, 0) + power
     hall = [
-        [
-            across.get(r, 0) + down.get(c, 0) + falling.get(c - r, 0) + rising.get(c + r, 0)
-            for c in range(cols)
-        ]
+        [across.get(r, 0) + down.get(c, 0) + falling.get(c - r, 0) + rising.get(c + r, 0) for c in range(cols)]
         for r in range(rows)
     ]
     own = {(row, col): power for row, col, power in lamps}

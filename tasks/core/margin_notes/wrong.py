@@ -7,7 +7,7 @@ def margin_notes(text):
     at = 0
     for mark in re.finditer(r'"(?:[^"\\]|\\.)*"|\(\*|\*\)', text, re.DOTALL):
         if not depth:
-            kept.append(text[at:mark.start()])
+            kept.append(text[at : mark.start()])
             if mark.group() != "(*":
                 kept.append(mark.group())
         if mark.group() == "(*":

@@ -20,10 +20,15 @@ def cases() -> list[tuple]:
     ]
     for _ in range(8):
         sites = rng.randint(4, 14)
-        hoses = [(rng.randrange(sites), rng.randrange(sites))
-                 for _ in range(rng.randint(sites // 2, 2 * sites))]
-        found.append((sites, hoses, [rng.randrange(sites) for _ in range(rng.randint(1, 3))],
-                      [rng.randrange(sites) for _ in range(rng.randint(1, 3))]))
+        hoses = [(rng.randrange(sites), rng.randrange(sites)) for _ in range(rng.randint(sites // 2, 2 * sites))]
+        found.append(
+            (
+                sites,
+                hoses,
+                [rng.randrange(sites) for _ in range(rng.randint(1, 3))],
+                [rng.randrange(sites) for _ in range(rng.randint(1, 3))],
+            )
+        )
     return found
 
 

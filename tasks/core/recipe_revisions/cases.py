@@ -5,8 +5,16 @@ def cases() -> list[tuple]:
     rng = random.Random(85)
     seal = ("seal", "", 0)
     found: list[tuple] = [
-        ([("set", "flour", 500), seal, ("set", "flour", 450), ("read", "flour", 0),
-          ("read", "flour", 1), ("read", "salt", 1)],),
+        (
+            [
+                ("set", "flour", 500),
+                seal,
+                ("set", "flour", 450),
+                ("read", "flour", 0),
+                ("read", "flour", 1),
+                ("read", "salt", 1),
+            ],
+        ),
         ([],),
         ([seal],),
         ([("read", "salt", 0)],),
@@ -14,14 +22,35 @@ def cases() -> list[tuple]:
         ([("set", "salt", 1), ("set", "salt", 2), ("read", "salt", 0)],),
         ([("set", "salt", 1), seal, seal, seal, ("read", "salt", 3), ("read", "salt", 1)],),
         ([seal, ("set", "salt", 7), ("read", "salt", 0), ("read", "salt", 1)],),
-        ([seal, seal, ("set", "salt", 7), seal, ("read", "salt", 1), ("read", "salt", 2),
-          ("read", "salt", 3)],),
-        ([("set", "a", 1), ("set", "b", 2), seal, ("set", "a", 3), seal, ("set", "b", 4)]
-         + [("read", name, e) for name in "abc" for e in range(3)],),
-        ([("set", "a", 1), ("read", "a", 0), ("set", "a", 2), ("read", "a", 0), seal,
-          ("set", "a", 3), ("set", "a", 4), ("read", "a", 0), ("read", "a", 1)],),
-        ([("set", "oil", 1000000), seal, ("set", "oil", 0), ("read", "oil", 1),
-          ("read", "oil", 0), seal, ("read", "oil", 2)],),
+        ([seal, seal, ("set", "salt", 7), seal, ("read", "salt", 1), ("read", "salt", 2), ("read", "salt", 3)],),
+        (
+            [("set", "a", 1), ("set", "b", 2), seal, ("set", "a", 3), seal, ("set", "b", 4)]
+            + [("read", name, e) for name in "abc" for e in range(3)],
+        ),
+        (
+            [
+                ("set", "a", 1),
+                ("read", "a", 0),
+                ("set", "a", 2),
+                ("read", "a", 0),
+                seal,
+                ("set", "a", 3),
+                ("set", "a", 4),
+                ("read", "a", 0),
+                ("read", "a", 1),
+            ],
+        ),
+        (
+            [
+                ("set", "oil", 1000000),
+                seal,
+                ("set", "oil", 0),
+                ("read", "oil", 1),
+                ("read", "oil", 0),
+                seal,
+                ("read", "oil", 2),
+            ],
+        ),
     ]
     for _ in range(8):
         found.append((_steps(rng, rng.randint(10, 60), 2, 3),))

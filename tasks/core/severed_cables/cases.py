@@ -19,10 +19,8 @@ def cases() -> list[tuple]:
     ]
     for _ in range(8):
         stations = rng.randint(3, 12)
-        cables = [(rng.randrange(stations), rng.randrange(stations))
-                  for _ in range(rng.randint(3, 20))]
-        found.append((stations, cables,
-                      rng.sample(range(len(cables)), rng.randint(1, len(cables)))))
+        cables = [(rng.randrange(stations), rng.randrange(stations)) for _ in range(rng.randint(3, 20))]
+        found.append((stations, cables, rng.sample(range(len(cables)), rng.randint(1, len(cables)))))
     return found
 
 
@@ -32,7 +30,7 @@ def stress(size: int, seed: int) -> tuple:
     rng.shuffle(names)
     cables = []
     for first in range(0, size, 200):
-        members = names[first:first + 200]
+        members = names[first : first + 200]
         for i in range(1, len(members)):
             cables.append((members[i], members[rng.randrange(i)]))
             cables.append((members[i], rng.choice(members)))

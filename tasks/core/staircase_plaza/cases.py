@@ -4,9 +4,7 @@ import random
 def _field(rng: random.Random, rows: int, cols: int, flaws: float) -> list[list[int]]:
     base = rng.randint(-50, 50)
     return [
-        [base + r + c + (rng.choice([-1, 1]) if rng.random() < flaws else 0)
-         for c in range(cols)]
-        for r in range(rows)
+        [base + r + c + (rng.choice([-1, 1]) if rng.random() < flaws else 0) for c in range(cols)] for r in range(rows)
     ]
 
 

@@ -12,6 +12,4 @@ def check(args: tuple, expected: object, actual: object) -> bool:
     if row < 0 or col < 0 or row + side > len(heights) or col + side > len(heights[0]):
         return False
     base = heights[row][col]
-    return all(
-        heights[row + r][col + c] == base + r + c for r in range(side) for c in range(side)
-    )
+    return all(heights[row + r][col + c] == base + r + c for r in range(side) for c in range(side))

@@ -1,4 +1,5 @@
 """Replaces the end of a climb even when the new end is higher."""
+
 from bisect import bisect_right
 
 

@@ -21,8 +21,7 @@ def cases() -> list[tuple]:
     for _ in range(8):
         names = [f"t{i}" for i in range(rng.randint(2, 9))]
         weights = {name: rng.randint(0, 8) for name in names}
-        found.append((rng.randint(3, 20), weights,
-                      [rng.choice(names) for _ in range(rng.randint(5, 40))]))
+        found.append((rng.randint(3, 20), weights, [rng.choice(names) for _ in range(rng.randint(5, 40))]))
     return found
 
 

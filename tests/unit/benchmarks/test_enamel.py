@@ -141,17 +141,7 @@ def test_a_missing_column_is_named_with_file_and_row(tmp_path: Path, column: str
     assert str(caught.value).startswith(f"{path}, row 1: field {column!r} is missing")
 
 
-@pytest.mark.parametrize(
-    "column",
-    [
-        "prompt",
-        "input_levels",
-        *(
-            pytest.param(one, marks=pytest.mark.xfail(strict=True, reason="a blank field is taken for a value"))
-            for one in ("task_id", "input_generator", "reference_solution", "checker", "entry_point")
-        ),
-    ],
-)
+@pytest.mark.parametrize("column", COLUMNS)
 def test_a_blank_field_is_named_with_file_and_row(tmp_path: Path, column: str) -> None:
     rows = rows_of(2)
     rows[1][column] = ""

@@ -258,11 +258,6 @@ def test_accepts_is_the_judge_s_word_on_a_single_value() -> None:
     assert not accepts(prepared, keeper, group, 0, b"\xff", False)
 
 
-@pytest.mark.xfail(
-    reason="a box that a benchmark's own checker brings down is charged to the sample",
-    strict=True,
-    raises=AssertionError,
-)
 def test_checker_that_brings_the_box_down_is_not_the_sample_s_fault() -> None:
     def answer(job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
         if job.subjects[0].label == "checker":

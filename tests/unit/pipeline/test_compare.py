@@ -64,6 +64,11 @@ def test_what_is_compared_and_how_fast_it_ran_may_differ() -> None:
         "max_retries": 1,
         "request_timeout_s": 1.0,
         "workers": 1,
+        "data": "elsewhere.jsonl",
+        "i_trust_this_code": True,
+        "k": [1, 2],
+        "metrics": ["pass_at_k"],
+        "resamples": 200,
     }
     assert free.keys() == FREE_KEYS
     assert compare(view(by_task(1.0)), view(by_task(1.0), **free)).metrics[0].change == 0.0

@@ -8,7 +8,7 @@ def carousel_exit(cards):
     while circle:
         child = circle[position]
         order.append(child)
-        circle = circle[position + 1:] + circle[:position]
+        circle = circle[position + 1 :] + circle[:position]
         if circle:
             card = cards[child]
             position = (card - 1 if card % 2 else -card) % len(circle)

@@ -1,4 +1,5 @@
 """One pass over the tokens with a stack of open crates."""
+
 import re
 
 MODULUS = 1_000_000_007

@@ -1,4 +1,5 @@
 """Exact distribution in a dictionary of fractions, rounded only at the end."""
+
 from fractions import Fraction
 
 

@@ -1,4 +1,5 @@
 """Each new die takes a moving average of the distribution, read from prefix sums."""
+
 from itertools import accumulate
 
 

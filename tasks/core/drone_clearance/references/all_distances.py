@@ -1,4 +1,5 @@
 """Measure every pair."""
+
 from math import dist, inf
 
 

@@ -1,4 +1,5 @@
 """Sort by x and stop looking right once the x distance alone is too large."""
+
 from math import hypot, inf
 
 

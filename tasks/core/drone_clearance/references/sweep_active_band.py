@@ -1,4 +1,5 @@
 """Sweep by x; compare only with drones within the best distance in both coordinates."""
+
 from bisect import bisect_left, insort
 from math import inf, sqrt
 

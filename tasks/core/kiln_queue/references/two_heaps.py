@@ -1,4 +1,5 @@
 """A heap of idle kilns by number and a heap of busy ones by the end of the firing."""
+
 from heapq import heappop, heappush
 
 

@@ -12,10 +12,7 @@ def lamp_hall(rows, cols, lamps):
         falling[col - row + rows] += power
         rising[col + row] += power
     hall = [
-        [
-            base + a + b + c
-            for a, b, c in zip(down, falling[rows - row:], rising[row:])
-        ]
+        [base + a + b + c for a, b, c in zip(down, falling[rows - row :], rising[row:])]
         for row, base in enumerate(across)
     ]
     for row, col, power in lamps:

@@ -1,4 +1,5 @@
 """Record where the level changes along the row, then accumulate once."""
+
 from itertools import accumulate
 
 

@@ -1,4 +1,5 @@
 """Airing lockers wait in a queue, free ones in a heap."""
+
 from collections import deque
 from heapq import heappop, heappush
 

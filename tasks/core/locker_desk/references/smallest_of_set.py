@@ -1,4 +1,5 @@
 """Airing lockers wait in a queue, free ones in a set whose minimum is looked up."""
+
 from collections import deque
 
 

@@ -23,5 +23,5 @@ def margin_notes(text):
         else:
             quoted = taken == '"'
             kept += taken
-        text = text[len(taken):]
+        text = text[len(taken) :]
     return kept

@@ -1,4 +1,5 @@
 """Regular expressions jump from one mark to the next."""
+
 import re
 
 OUTSIDE = re.compile(r'\(\*|"')
@@ -17,7 +18,7 @@ def margin_notes(text):
         if mark.group() == '"':
             at = QUOTATION.match(text, mark.start()).end()
             continue
-        kept.append(text[begin:mark.start()])
+        kept.append(text[begin : mark.start()])
         depth = 1
         at = mark.end()
         while depth:

@@ -1,4 +1,5 @@
 """Look up every word that one changed letter can produce."""
+
 from collections import Counter
 from string import ascii_lowercase
 

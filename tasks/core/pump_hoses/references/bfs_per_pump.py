@@ -1,4 +1,5 @@
 """A breadth-first search from each pump; the shortest line wins."""
+
 from collections import deque
 
 

@@ -1,4 +1,5 @@
 """One breadth-first search that starts from all pumps at once and keeps parents."""
+
 from collections import deque
 
 

@@ -1,4 +1,5 @@
 """A breadth-first search from each pump whose queue holds whole lines."""
+
 from collections import deque
 
 

@@ -1,4 +1,5 @@
 """Slide a window and keep its maximum and minimum in two monotonic deques."""
+
 from collections import deque
 
 

@@ -1,4 +1,5 @@
 """Each ingredient keeps its editions and amounts; a binary search finds the edition."""
+
 from bisect import bisect_right
 
 

@@ -1,4 +1,5 @@
 """Count all slices of the given width in one pass."""
+
 from collections import Counter
 
 

@@ -1,4 +1,5 @@
 """Each earlier cut is a line in the prefix sum; keep the lower hull in a monotonic queue."""
+
 from itertools import accumulate
 
 

@@ -1,4 +1,5 @@
 """Try every last cut, with shift sums from prefix sums."""
+
 from itertools import accumulate
 
 

@@ -11,8 +11,7 @@ def staircase_plaza(heights):
             limit = min(rows - r, cols - c)
             side = 1
             while side < limit and all(
-                heights[r + side][c + i] == base + side + i
-                and heights[r + i][c + side] == base + side + i
+                heights[r + side][c + i] == base + side + i and heights[r + i][c + side] == base + side + i
                 for i in range(side + 1)
             ):
                 side += 1

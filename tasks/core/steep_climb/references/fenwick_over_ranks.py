@@ -1,4 +1,5 @@
 """A Fenwick tree over height ranks holds the longest climb that ends at or below each height."""
+
 from bisect import bisect_left, bisect_right
 
 

@@ -1,4 +1,5 @@
 """Keep the lowest end of a climb of each length and bisect in these ends."""
+
 from bisect import bisect_right
 
 
