@@ -8,6 +8,7 @@ come out of a box are hostile: they are read only by `decode` below, which build
 
 import marshal
 import struct
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -39,19 +40,7 @@ def decode(data: bytes) -> Any:
     None, bool, int, float, complex, str, bytes, tuple, list, dict, set, frozenset and Ellipsis; and for sets and
     dictionaries built to make hashing slow.
     """
-    return _read(data, build=True)
-
-
-def validate(data: bytes) -> None:
-    """Make sure that untrusted bytes are plain data, without making the value.
-
-    Raises: NotPlainData.
-    """
-    _read(data, build=False)
-
-
-def _read(data: bytes, *, build: bool) -> Any:
-    reader = _Reader(data, build)
+    reader = _Reader(data)
     try:
         value = reader.read()
     except (struct.error, UnicodeDecodeError, TypeError, OverflowError) as error:
@@ -72,8 +61,8 @@ class _Open:
 class _Reader:
     """A cursor over marshal version 2 bytes that builds plain data only; nesting costs no Python stack."""
 
-    def __init__(self, data: bytes, build: bool) -> None:
-        self.data, self.build = data, build
+    def __init__(self, data: bytes) -> None:
+        self.data = data
         self.at = 0
         self.open: list[_Open] = []
 
@@ -85,8 +74,7 @@ class _Reader:
                     return value
                 top = self.open[-1]
                 if value is not _END:
-                    if self.build:
-                        top.items.append(value)
+                    top.items.append(value)
                     top.left -= 1
                 if value is _END or top.left == 0:
                     self.open.pop()
@@ -152,8 +140,8 @@ class _Reader:
 
 
 def _refuse_slow_hashing(keys: list[Any]) -> None:
-    """Many keys with few hashes take quadratic time to store: nothing honest looks like that."""
-    if len(keys) > MANY_KEYS and len(set(map(hash, keys))) < len(keys) // 2:
+    """Many keys that share one hash take quadratic time to store: nothing honest looks like that."""
+    if len(keys) > MANY_KEYS and max(Counter(map(hash, keys)).values()) > MANY_KEYS:
         raise NotPlainData(f"{len(keys)} keys built to collide")
 
 

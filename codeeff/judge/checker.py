@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from codeeff.core.errors import SandboxFault
 from codeeff.core.job import BoxLimits, Exit, Job, Subject
 from codeeff.core.prepared import PreparedTask
-from codeeff.core.value import encode, validate
+from codeeff.core.value import decode, encode
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
 CHECKER_ENTRY = "check"
@@ -17,14 +17,14 @@ def check_case(prepared: PreparedTask, arguments: bytes, expected: bytes, actual
 
     Raises: NotPlainData when the output is no value; SandboxFault.
     """
-    validate(actual)  # hostile bytes must not reach the checker's decoder
+    decode(actual)  # hostile bytes must not reach the checker's decoder
     return _ask(prepared, _joined(b"(", (arguments, expected, actual)), keeper)
 
 
 def check_script(prepared: PreparedTask, outputs: Sequence[bytes], keeper: Keeper) -> str | None:
     """Why the benchmark's script, `check(outputs)` over all calls in order, rejects them; None when it accepts."""
     for output in outputs:
-        validate(output)
+        decode(output)
     return _ask(prepared, _joined(b"(", (_joined(b"[", outputs),)), keeper)
 
 

@@ -1,11 +1,14 @@
 """Holds an output against the reference's, both as bytes that crossed the wall."""
 
 import math
+from collections import Counter
 from typing import Any
 
 from codeeff.core.task import Comparator
 from codeeff.core.value import NotPlainData, decode, encode
 
+MOST_PAIRED = 5000
+"""Items that cannot be hashed are paired off one by one, up to this many: the time is quadratic."""
 SHOWN = 500
 """Characters of a value in a record."""
 
@@ -59,7 +62,24 @@ def _same_items(wanted: Any, got: Any) -> bool:
         return False
     if sorted(map(encode, wanted)) == sorted(map(encode, got)):
         return True
-    # Equal items may be encoded differently (dictionaries, sets, 1 and 1.0): pair them off one by one.
+    # Equal items may be encoded differently (dictionaries, sets, 1 and 1.0): pair them off.
+    try:
+        return _pair_hashed(wanted, got)
+    except TypeError:
+        return len(wanted) <= MOST_PAIRED and _pair_by_equality(wanted, got)
+
+
+def _pair_hashed(wanted: list[Any], got: list[Any]) -> bool:
+    """Only the reference's items are stored, so that hostile ones cannot make storing slow."""
+    left = Counter(wanted)
+    for item in got:
+        if left[item] == 0:
+            return False
+        left[item] -= 1
+    return True
+
+
+def _pair_by_equality(wanted: list[Any], got: list[Any]) -> bool:
     rest = list(got)
     for item in wanted:
         if item not in rest:

@@ -80,7 +80,18 @@ def _empty(folder: str) -> None:
         except NotADirectoryError:
             os.unlink(path)
         except OSError:
+            _unlock(path)
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _unlock(folder: str) -> None:
+    """Give ourselves the rights to remove a tree whose maker took them away."""
+    os.chmod(folder, 0o700)
+    for parent, names, _ in os.walk(folder):
+        for name in names:
+            path = os.path.join(parent, name)
+            if not os.path.islink(path):
+                os.chmod(path, 0o700)
 
 
 def _reap(pid: int) -> dict[str, int]:
