@@ -63,7 +63,7 @@ class HumanEvalPlus:
             provenance=Provenance(source=self.home, licence=self.licence, native_id=native),
             template=preamble(place, prompt, entry) + "{program}",
             comparator=comparator,
-            limits=Limits(cpu_s=10.0, wall_s=20.0),
+            limits=Limits(cpu_s=4.0, wall_s=12.0),
         )
 
 

@@ -56,7 +56,7 @@ class MbppPlus:
             comparator=Comparator(kind="checker", program=program)
             if program
             else Comparator(kind="float", absolute=tolerance or LEAST_ABSOLUTE, relative=RELATIVE),
-            limits=Limits(cpu_s=10.0, wall_s=20.0),
+            limits=Limits(cpu_s=4.0, wall_s=12.0),
         )
 
 

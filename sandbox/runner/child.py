@@ -45,7 +45,9 @@ def _judge(channel: int, program: dict[str, Any]) -> None:
     except LoadError as error:
         return _send(channel, b"F", json.dumps(error.args).encode())
     _send(channel, b"L", b"")
-    for blob in wire.unpack_blobs(_receive(channel)[1]):
+    blobs = wire.unpack_blobs(_receive(channel)[1])
+    _send(channel, b"R", b"")  # so that no case is charged with the arguments of all
+    for blob in blobs:
         try:
             data, changed = _encode(entry(*_loads(blob)))
         except BaseException as error:

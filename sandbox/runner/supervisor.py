@@ -37,6 +37,7 @@ def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list
         else:
             loaded = True
             process.send(b"B", pack_blobs(blobs))
+            process.receive(limits["load_cpu_ns"], b"R")
             for limit_ns in limits["cpu_ns"]:
                 tag, data = process.receive(limit_ns, b"VF")
                 if tag == b"V":

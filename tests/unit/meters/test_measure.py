@@ -106,7 +106,8 @@ def test_work_around_the_call_beyond_the_reference_s_is_charged() -> None:
 def test_work_around_the_call_below_the_reference_s_is_no_credit() -> None:
     reference = make_case(surrounded(2 * MS, 5 * MS, 3 * MS))
     assert own_readings(box([reference], [make_case(surrounded(0, 5 * MS, 0))])) == (5 * MS, 5 * MS)
-    assert own_readings(box([reference], [make_case(surrounded(0, 5 * MS, 4 * MS))])) == (6 * MS, 6 * MS)
+    assert own_readings(box([reference], [make_case(surrounded(0, 5 * MS, 6 * MS))])) == (5 * MS, 5 * MS)
+    assert own_readings(box([reference], [make_case(surrounded(0, 5 * MS, 7 * MS))])) == (9 * MS, 9 * MS)
 
 
 def test_work_around_calls_is_charged_to_the_repetition_that_hid_it() -> None:
