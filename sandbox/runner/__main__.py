@@ -6,7 +6,7 @@ import socket
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parent.parent)
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from runner import process, supervisor, wire, zygote  # noqa: E402  the path comes first
 
