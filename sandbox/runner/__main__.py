@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner import process, supervisor, wire, zygote  # noqa: E402  the path comes first
+from runner import process, supervisor, wire, zygote
 
 
 def main() -> None:
