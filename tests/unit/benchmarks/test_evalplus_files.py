@@ -46,7 +46,7 @@ NAMES = ["humaneval", "humanevalplus", "mbppplus"]
 
 def write_rows(path: Path, rows: Sequence[Any]) -> Path:
     text = "".join(json.dumps(row) + "\n" for row in rows)
-    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+    path.write_bytes(gzip.compress(text.encode(), mtime=0) if path.suffix == ".gz" else text.encode())
     return path
 
 
@@ -117,7 +117,7 @@ def test_a_line_that_is_no_object_is_named(
 @pytest.mark.parametrize("benchmark", [HUMANEVAL, HUMANEVALPLUS, MBPPPLUS], ids=NAMES)
 def test_a_truncated_archive_is_refused(tmp_path: Path, benchmark: Benchmark) -> None:
     path = tmp_path / "rows.jsonl.gz"
-    path.write_bytes(gzip.compress(b'{"task_id": "HumanEval/0"}\n' * 50)[:-9])
+    path.write_bytes(gzip.compress(b'{"task_id": "HumanEval/0"}\n' * 50, mtime=0)[:-9])
     with pytest.raises(TaskDataError, match=r"rows\.jsonl\.gz: cannot be read: .*truncated"):
         benchmark.load(path, None)
 
