@@ -69,15 +69,18 @@ def measure(
     Raises: SandboxUnavailable, SandboxFault.
     """
     by_id, judged = {task.id: task for task in tasks}, {one.sample_id: one for one in verdicts}
+    meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
+    prepared = dict[str, PreparedTask]()
     records: list[Measurement] = []
     with _keeper(config) as keeper:
         for sample in samples:
             if not judged[sample.id].passed or not by_id[sample.task_id].stress_groups:
                 continue
-            prepared = prepare(by_id[sample.task_id], keeper, cases_folder(config))
-            meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
-            plan = Plan(meters, config.repetitions, partial(cases.accepts, prepared, keeper))
-            new, judged[sample.id] = measure_one(prepared, sample, judged[sample.id], plan, keeper)
+            if sample.task_id not in prepared:
+                prepared[sample.task_id] = prepare(by_id[sample.task_id], keeper, cases_folder(config))
+            ready = prepared[sample.task_id]
+            plan = Plan(meters, config.repetitions, partial(cases.accepts, ready, keeper))
+            new, judged[sample.id] = measure_one(ready, sample, judged[sample.id], plan, keeper)
             records += new
     return records, list(judged.values())
 
