@@ -10,6 +10,7 @@ from codeeff.core.sample import Sample
 from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.task import CaseGroup, Provenance, Reference, Task
+from codeeff.core.value import decode
 from codeeff.core.verdict import CaseFailure, Status, Verdict
 
 Readings = Sequence[Sequence[int]]
@@ -137,3 +138,15 @@ def make_manifest(config: RunConfig | None = None, **values: Any) -> RunManifest
         "wall_s": {"judge": 1.25, "measure": 2.5},
     }
     return RunManifest(**(given | values))
+
+
+def cases(task: Task, group: int) -> list[Any]:
+    """The decoded arguments of a group's stored cases."""
+    return [decode(one) for one in task.groups[group].cases or ()]
+
+
+def executed(source: str | None) -> dict[str, Any]:
+    """The names a program defines."""
+    namespace: dict[str, Any] = {}
+    exec(source or "", namespace)
+    return namespace

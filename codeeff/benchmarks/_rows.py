@@ -5,12 +5,13 @@ import gzip
 import io
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from codeeff import config
 from codeeff.core.errors import TaskDataError
+from codeeff.core.value import encode
 
 
 def locate(benchmark: str, data: Path | None, folder: str, names: Sequence[str]) -> Path | None:
@@ -106,6 +107,16 @@ def number(place: str, row: dict[str, Any], name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TaskDataError(f"{place}: field {name!r} is {str(value)[:60]!r}, not a number.")
     return float(value)
+
+
+def cases_of(
+    place: str, row: dict[str, Any], name: str, restore: Callable[[list[Any]], list[Any]] = list
+) -> tuple[bytes, ...]:
+    """A field's argument lists, encoded; restore: gives a call's arguments the types that JSON lost."""
+    try:
+        return tuple(encode(tuple(restore(one))) for one in field(place, row, name, list))
+    except (TypeError, ValueError, IndexError) as error:
+        raise TaskDataError(f"{place}: field {name!r} is not a list of argument lists: {error}.") from None
 
 
 def preamble(place: str, prompt: str, entry: str) -> str:

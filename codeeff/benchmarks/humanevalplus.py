@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
-from codeeff.benchmarks._rows import field, locate, number, preamble, read_jsonl
+from codeeff.benchmarks._rows import cases_of, field, locate, number, preamble, read_jsonl
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
-from codeeff.core.value import NotPlainData, encode
 
 FILES: Final = ("HumanEvalPlus.jsonl.gz", "HumanEvalPlus.jsonl")
 RELATIVE: Final = 1e-7
@@ -65,14 +64,6 @@ class HumanEvalPlus:
             comparator=comparator,
             limits=Limits(cpu_s=4.0, wall_s=12.0),
         )
-
-
-def cases_of(place: str, row: dict[str, Any], name: str) -> tuple[bytes, ...]:
-    """A field's argument lists, encoded."""
-    try:
-        return tuple(encode(tuple(one)) for one in field(place, row, name, list))
-    except (NotPlainData, TypeError) as error:
-        raise TaskDataError(f"{place}: field {name!r} is not a list of argument lists: {error}.") from None
 
 
 PLUGIN: Final[Benchmark] = HumanEvalPlus()

@@ -4,16 +4,16 @@ Source: Liu et al., NeurIPS 2023, evalplus/mbppplus_release v0.2.0, Apache-2.0. 
 special outputs compared as EvalPlus does.
 """
 
+import functools
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
 from codeeff.benchmarks._mbpp_types import NOT_NONE, NOT_NONE_TEMPLATE, checker, restore
-from codeeff.benchmarks._rows import field, locate, number, read_jsonl
+from codeeff.benchmarks._rows import cases_of, field, locate, number, read_jsonl
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
-from codeeff.core.value import NotPlainData, encode
 
 FILES: Final = ("MbppPlus.jsonl.gz", "MbppPlus.jsonl")
 RELATIVE: Final = 1e-7
@@ -70,10 +70,7 @@ def _serial(place: str, native: str) -> int:
 def _cases(place: str, row: dict[str, Any], name: str, serial: int) -> tuple[bytes, ...]:
     if row.get(name) == {}:  # how the release writes "no further inputs"
         return ()
-    try:
-        return tuple(encode(tuple(restore(serial, one))) for one in field(place, row, name, list))
-    except (NotPlainData, TypeError, ValueError, IndexError) as error:
-        raise TaskDataError(f"{place}: field {name!r} is not a list of argument lists: {error}.") from None
+    return cases_of(place, row, name, functools.partial(restore, serial))
 
 
 PLUGIN: Final[Benchmark] = MbppPlus()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import cases, executed
 
 from codeeff.benchmarks import Benchmark
 from codeeff.benchmarks._mbpp_types import restore
@@ -16,7 +17,6 @@ from codeeff.benchmarks.humanevalplus import PLUGIN as HUMANEVALPLUS
 from codeeff.benchmarks.mbppplus import PLUGIN as MBPPPLUS
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import Task
-from codeeff.core.value import decode
 
 HUMANEVAL_ROW: dict[str, Any] = {
     "task_id": "HumanEval/0",
@@ -52,16 +52,6 @@ def write_rows(path: Path, rows: Sequence[Any]) -> Path:
 
 def load_one(tmp_path: Path, benchmark: Benchmark, row: dict[str, Any]) -> Task:
     return benchmark.load(write_rows(tmp_path / "rows.jsonl", [row]), None)[0]
-
-
-def cases(task: Task, group: int) -> list[Any]:
-    return [decode(one) for one in task.groups[group].cases or ()]
-
-
-def executed(source: str | None) -> dict[str, Any]:
-    namespace: dict[str, Any] = {}
-    exec(source or "", namespace)
-    return namespace
 
 
 @pytest.mark.parametrize(("benchmark", "row"), ROWS, ids=NAMES)

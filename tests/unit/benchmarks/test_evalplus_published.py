@@ -8,28 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import cases, executed
 
 from codeeff.benchmarks import Benchmark
 from codeeff.benchmarks.humaneval import PLUGIN as HUMANEVAL
 from codeeff.benchmarks.humanevalplus import PLUGIN as HUMANEVALPLUS
 from codeeff.benchmarks.mbppplus import PLUGIN as MBPPPLUS
-from codeeff.core.task import Task
-from codeeff.core.value import decode
 
 KEPT_AS_LISTS = {98, 104, 140, 145, 596}
 """Tasks whose own assertions pass tuples where EvalPlus passes lists."""
 OTHER_VALUES = {87: "repeated keys dropped", 124: "int to float", 252: "int to complex", 301: "int keys to text"}
 """Tasks whose base inputs are not the assertions' for another reason."""
-
-
-def cases(task: Task, group: int) -> list[Any]:
-    return [decode(one) for one in task.groups[group].cases or ()]
-
-
-def executed(source: str | None) -> dict[str, Any]:
-    namespace: dict[str, Any] = {}
-    exec(source or "", namespace)
-    return namespace
 
 
 def published_rows(data: Path) -> list[dict[str, Any]]:
