@@ -180,6 +180,18 @@ def cache_home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "codeeff"
 
 
+def docker_hosts() -> list[str | None]:
+    """Where a Docker engine may listen, in the order tried; None: what DOCKER_HOST and its kin say."""
+    if os.environ.get("DOCKER_HOST"):
+        return [None]
+    sockets = ["/var/run/docker.sock", "/run/podman/podman.sock"]
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if runtime:
+        sockets[1:1] = [f"{runtime}/docker.sock", f"{runtime}/podman/podman.sock"]
+    found = [f"unix://{path}" for path in sockets if Path(path).exists()]
+    return [*found] or [f"unix://{sockets[0]}"]
+
+
 def api_key() -> str | None:
     """The endpoint's key, from OPENAI_API_KEY only; it never enters a record."""
     return os.environ.get("OPENAI_API_KEY")

@@ -96,6 +96,9 @@ class ScriptedEngine:
         self.box = ScriptedBox(answer)
         self.opened = 0
 
+    def probe(self) -> str:
+        return "scripted"
+
     def version(self) -> str:
         return "scripted"
 

@@ -24,11 +24,20 @@ class Box(Protocol):
 class Engine(Protocol):
     """A way to make boxes."""
 
-    isolation: str
-    """What keeps the program in, in a few words, for the manifest."""
+    @property
+    def isolation(self) -> str:
+        """What keeps the program in, in a few words, for the manifest; starts with `reduced:` where not all holds."""
+        ...
+
+    def probe(self) -> str:
+        """What `version` would say, changing nothing and making nothing.
+
+        Raises: SandboxUnavailable with the remedy when the engine cannot run here.
+        """
+        ...
 
     def version(self) -> str:
-        """Name and version of what isolates.
+        """Name and version of what isolates; an engine that needs something built builds it here.
 
         Raises: SandboxUnavailable with the remedy when the engine cannot run here.
         """

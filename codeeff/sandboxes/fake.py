@@ -39,6 +39,10 @@ class Fake:
 
     isolation = "nothing runs"
 
+    def probe(self) -> str:
+        """See the protocol `Engine`."""
+        return self.version()
+
     def version(self) -> str:
         return "fake"
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Final
 
 from codeeff.sandboxes import Engine
-from codeeff.sandboxes._runner import ENVIRONMENT, PYTHON_FLAGS, RunnerBox, runner_folder
+from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox, sandbox_folder
+from codeeff.sandboxes._stream import ProcessStream
 
 
 class Unprotected:
@@ -14,16 +15,20 @@ class Unprotected:
 
     isolation = "none: programs run with all the user's rights"
 
+    def probe(self) -> str:
+        """See the protocol `Engine`."""
+        return self.version()
+
     def version(self) -> str:
         return "none"
 
     def open(self, core: int | None) -> RunnerBox:
         folder = Path(tempfile.mkdtemp(prefix="codeeff-"))
-        main = runner_folder() / "runner" / "__main__.py"
+        main = sandbox_folder() / "runner" / "__main__.py"
         command = [sys.executable, *PYTHON_FLAGS, str(main), "--tmp", str(folder)]
         if core is not None:
             command += ["--core", str(core)]
-        return RunnerBox(command, ENVIRONMENT, folder)
+        return RunnerBox(ProcessStream(command, folder))
 
 
 PLUGIN: Final[Engine] = Unprotected()

@@ -1,41 +1,92 @@
 """Starts the zygote, then the supervisor, and serves jobs until the host hangs up."""
 
 import argparse
+import contextlib
+import ctypes
 import os
+import resource
 import socket
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner import process, supervisor, wire, zygote
+from runner import process, rights, supervisor, wire, zygote
+
+ENVIRONMENT = {
+    "PYTHONHASHSEED": "0",
+    "LC_ALL": "C.UTF-8",
+    "PATH": "/usr/bin:/bin",
+    "HOME": "/tmp",
+    "OPENBLAS_NUM_THREADS": "1",
+}
+"""The whole environment of every program, whatever engine."""
+STACK_BYTES, THREAD_STACK_BYTES = 512 << 20, 8 << 20
+_NO_RANDOMIZE = 0x0040000
+_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> None:
     """Serve jobs on standard input and output."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--core", type=int, help="stay on this core")
-    parser.add_argument("--uid", type=int, help="run children as this user")
-    parser.add_argument("--tmp", default="/tmp", help="where children get their private folders")
-    parser.add_argument("--shared", action="append", default=[], help="another folder to empty after every child")
-    parser.add_argument("--packages", help="a folder programs may import from besides the standard library")
-    options = parser.parse_args()
+    options = _options()
+    if options.settled:
+        _small_thread_stacks()
+    else:
+        _settle()
     if options.core is not None:
         supervisor.pin(options.core)
     jobs, answers = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
+    nested = options.nest and rights.new_process_numbers()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    if os.fork() == 0:
+    pid = os.fork()
+    if pid == 0:
         for descriptor in (jobs, answers, ours.detach()):
             os.close(descriptor)
         if options.packages:
             sys.path.append(options.packages)
-        zygote.serve(theirs, options.tmp, options.uid, options.shared)
+        zygote.serve(theirs, options)
     theirs.close()
-    zygote.hide()
-    _serve(jobs, answers, process.Zygote(ours))
+    rights.hide()
+    try:
+        _serve(jobs, answers, process.Zygote(ours, pid, jobs, nested=nested))
+    finally:
+        with contextlib.suppress(OSError):  # a folder made for this box alone; a mount stays
+            os.rmdir(options.tmp)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--core", type=int, help="stay on this core")
+    parser.add_argument("--uids", type=int, nargs=2, help="the first user and how many: each child is another one")
+    parser.add_argument("--nest", action="store_true", help="children share our user: give them process numbers apart")
+    parser.add_argument("--tmp", default="/tmp", help="where children get their private folders")
+    parser.add_argument("--shared", action="append", default=[], help="another folder to empty after every child")
+    parser.add_argument("--packages", help="a folder programs may import from besides the standard library")
+    parser.add_argument("--readable", action="append", help="no namespace here: all that children may read and execute")
+    parser.add_argument("--settled", action="store_true", help="said by the runner to itself when it starts over")
+    return parser.parse_args()
+
+
+def _settle() -> None:
+    """Start over with programs' environment, fixed addresses and a stack for deep recursion: all come with exec."""
+    rights.keep_only_ours()
+    _, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    stack = STACK_BYTES if hard == resource.RLIM_INFINITY else min(STACK_BYTES, hard)
+    resource.setrlimit(resource.RLIMIT_STACK, (stack, hard))
+    _libc.personality(ctypes.c_ulong(_NO_RANDOMIZE))
+    os.execve(sys.executable, [*sys.orig_argv, "--settled"], ENVIRONMENT)
+
+
+def _small_thread_stacks() -> None:
+    """Threads get the usual stack, not one as large as the main thread may grow."""
+    with contextlib.suppress(AttributeError):  # a C library without the call has fixed small stacks anyway
+        attributes = ctypes.create_string_buffer(64)
+        _libc.pthread_attr_init(attributes)
+        _libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(THREAD_STACK_BYTES))
+        _libc.pthread_setattr_default_np(attributes)
 
 
 def _serve(jobs: int, answers: int, children: process.Zygote) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 from runner import wire
 
 GRACE_S = 1.0
+WATCH_MS = 50.0
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Stopped(Exception):
@@ -21,13 +23,18 @@ class Stopped(Exception):
 class Zygote:
     """The supervisor's end of the zygote."""
 
-    def __init__(self, control: socket.socket) -> None:
-        self.control = control
+    def __init__(self, control: socket.socket, pid: int, jobs: int, *, nested: bool) -> None:
+        self.control, self.pid, self.jobs = control, pid, jobs
+        self.children = f"/proc/{pid}/task/{pid}/children" if nested else None
 
     def start(self, request: dict[str, Any], channel: socket.socket, output: int) -> int:
         """The pid of a new child that owns the two descriptors."""
         socket.send_fds(self.control, [json.dumps(request).encode()], [channel.fileno(), output])
-        return int(self.answer()["pid"])
+        pid = int(self.answer()["pid"])
+        if self.children is None:
+            return pid
+        with open(self.children) as file:  # its number for us; it is the only one and has not run anything yet
+            return int(file.read())
 
     def answer(self) -> dict[str, int]:
         """The zygote's next word; its death is the box's."""
@@ -55,6 +62,7 @@ class Process:
         self.poll = select.poll()
         self.poll.register(self.channel, select.POLLIN)
         self.poll.register(self.output, select.POLLIN)
+        self.poll.register(zygote.jobs, 0)  # only its hang-up
         self.buffer = bytearray()
         self.printed = 0
         self.spent_ns = 0
@@ -97,13 +105,19 @@ class Process:
             left_s = wall_s - (time.monotonic() - start)
             if left_s <= 0:
                 raise self.stop("wall_limit", f"took more than {wall_s:.3f} s")
-            self._wait(min(left_ns / 1e6, left_s * 1e3))
+            if not self._wait(min(left_ns / 1e6, left_s * 1e3, WATCH_MS)):
+                self._watch()
 
-    def _wait(self, timeout_ms: float) -> None:
-        for descriptor, _ in self.poll.poll(math.ceil(timeout_ms)):
+    def _wait(self, timeout_ms: float) -> bool:
+        """Whether anything happened before the timeout."""
+        happened = self.poll.poll(math.ceil(timeout_ms))
+        for descriptor, _ in happened:
             if descriptor == self.output:
                 self._drain()
                 continue
+            if descriptor == self.zygote.jobs:
+                self.close()
+                raise SystemExit("the host hung up")
             try:
                 data = self.channel.recv(1 << 20)
             except ConnectionResetError:
@@ -111,6 +125,13 @@ class Process:
             if not data:
                 raise self.ended()
             self.buffer += data
+        return bool(happened)
+
+    def _watch(self) -> None:
+        """The limit on address space is each process's; together they may not use more either."""
+        pids = _descendants(self.zygote.pid)
+        if len(pids) > 1 and sum(map(_resident_bytes, pids)) > self.limits["memory_bytes"]:
+            raise self.stop("memory_limit", f"its {len(pids)} processes use more memory together than one may")
 
     def _drain(self) -> None:
         data = os.read(self.output, 1 << 16)
@@ -182,3 +203,25 @@ def rlimits(limits: dict[str, Any]) -> dict[str, int]:
         "RLIMIT_CPU": math.ceil(cpu_s * 10) + 5,
         "RLIMIT_CORE": 0,
     }
+
+
+def _descendants(pid: int) -> list[int]:
+    """All that a process and its descendants started and that is alive."""
+    found, at = [pid], 0
+    while at < len(found):
+        try:
+            for thread in os.listdir(f"/proc/{found[at]}/task"):
+                with open(f"/proc/{found[at]}/task/{thread}/children") as file:
+                    found += map(int, file.read().split())
+        except OSError:
+            pass  # it has just ended
+        at += 1
+    return found[1:]
+
+
+def _resident_bytes(pid: int) -> int:
+    try:
+        with open(f"/proc/{pid}/statm") as file:
+            return int(file.read().split()[1]) * _PAGE
+    except OSError:
+        return 0

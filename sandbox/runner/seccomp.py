@@ -1,9 +1,11 @@
 """The system-call filter a child installs on itself before it runs a program.
 
-Denied: what keeps state between children (System V and POSIX queues, shared memory, keyrings), what reaches into other
-processes, what makes namespaces or mounts, what widens the kernel's surface. Signals, limits and priorities may only
-be set for the process itself. While measuring no process may be started, since a process whose parent ignores its end
-leaves no trace in any counter; threads may.
+Denied: sockets of every family but pairs of connected streams, what keeps state between children (System V and POSIX
+queues, shared memory, keyrings), what reaches into other processes, what makes namespaces or mounts, what widens the
+kernel's surface, what would let a child outlive its box. Signals, limits and priorities may only be set for the process
+itself. While measuring no process may be started, since a process whose parent ignores its end leaves no trace in any
+counter; threads may. Where a child is the very user who started the box, it may not change files' metadata, which
+Landlock does not watch, nor start processes.
 """
 
 import ctypes
@@ -20,9 +22,16 @@ _X86 = {
         *(425, 426, 427, 323, 321, 298),  # io_uring, userfaultfd, bpf, perf_event_open
         *(272, 308, 165, 166, 155, 161, 428, 429, 430, 431, 432, 433, 442, 303, 304),  # unshare … open_by_handle_at
         *(200, 129, 297, 424, 203, 144, 142, 314, 141, 251),  # signals and scheduling of others
+        *(41, 103, 300, 256, 279),  # socket, syslog, fanotify_init, migrate_pages, move_pages
     ),
     "own": (62, 234, 302),  # kill, tgkill, prlimit64
     "forks": (57, 58),
+    "metadata": (
+        *(90, 91, 268, 452, 92, 93, 94, 260),  # chmod…, chown…
+        *(132, 235, 261, 280, 188, 189, 190, 197, 198, 199, 463, 466, 469, 76),  # utime…, *xattr…, truncate
+    ),
+    "prctl": 157,
+    "socketpair": 53,
     "clone": 56,
     "clone3": 435,
     "arch": 0xC000003E,
@@ -35,22 +44,27 @@ _ARM = {
         *(425, 426, 427, 282, 280, 241),
         *(97, 268, 40, 39, 41, 51, 428, 429, 430, 431, 432, 433, 442, 264, 265),
         *(130, 138, 240, 424, 122, 119, 118, 274, 140, 30),
+        *(198, 116, 262, 238, 239),
     ),
     "own": (129, 131, 261),
     "forks": (),
+    "metadata": (52, 53, 452, 54, 55, 88, 5, 6, 7, 14, 15, 16, 463, 466, 469, 45),
+    "prctl": 167,
+    "socketpair": 199,
     "clone": 220,
     "clone3": 435,
     "arch": 0xC00000B7,
 }
 _TABLES = {"x86_64": _X86, "aarch64": _ARM}
-_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _MASK, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS = 1, 38
-_NR, _ARCH, _FIRST_ARGUMENT = 0, 4, 16
+_NR, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
 _X32_BIT = 0x40000000
 _ANY_PID = 0x7FABCDEF
 _CLONE_THREAD, _NEW_NAMESPACES = 0x00010000, 0x7E020000
-_PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 38, 22, 2
+_SOCKET_TYPE, _SOCK_STREAM = 0xF, 1
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 1, 38, 22, 2
 
 
 class _Program(ctypes.Structure):
@@ -61,63 +75,60 @@ _prctl = ctypes.CDLL(None, use_errno=True).prctl
 _prctl.argtypes = (ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong)
 
 
-def install(kind: str) -> None:
+def no_new_privileges() -> None:
+    """Let no program raise this process's rights; the filter and Landlock ask for it."""
+    if _prctl(_PR_SET_NO_NEW_PRIVS, 1, None, 0, 0):
+        raise OSError(ctypes.get_errno(), "the kernel refuses to give up new privileges")
+
+
+def install(*, forks: bool, metadata: bool) -> None:
     """Filter this process for good; OSError where the kernel or the architecture has no filters."""
-    code = _template(kind).replace(struct.pack("<I", _ANY_PID), struct.pack("<I", os.getpid()))
+    code = _template(forks, metadata).replace(struct.pack("<I", _ANY_PID), struct.pack("<I", os.getpid()))
     filter_ = _Program(len(code) // 8, code)
-    if _prctl(_PR_SET_NO_NEW_PRIVS, 1, None, 0, 0) or _prctl(
-        _PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(filter_), 0, 0
-    ):
+    if _prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(filter_), 0, 0):
         raise OSError(ctypes.get_errno(), "the kernel refuses the system-call filter")
 
 
 @functools.cache
-def _template(kind: str) -> bytes:
+def _template(forks: bool, metadata: bool) -> bytes:
     """The filter with a stand-in for the process's own number; made once, in the zygote."""
     table = _TABLES.get(platform.machine())
     if table is None:
         raise OSError(f"no system-call table for {platform.machine()}")
-    return program(table, kind, _ANY_PID)
+    return program(table, _ANY_PID, forks=forks, metadata=metadata)
 
 
-def prepare() -> None:
+def prepare(*, metadata: bool) -> None:
     """Make both filters ahead, so that children only copy them."""
-    for kind in ("judge", "measure"):
-        _template(kind)
+    for forks in (False, True):
+        _template(forks, metadata)
 
 
-def program(table: dict[str, object], kind: str, pid: int) -> bytes:
-    """The filter for one child, as classic BPF."""
+def program(table: dict[str, object], pid: int, *, forks: bool, metadata: bool) -> bytes:
+    """The filter for one child, as classic BPF; forks, metadata: whether it may start processes, change metadata."""
+    allow = (_RETURN, 0, 0, _ALLOW)
     blocks = [
         [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, _number(table, "arch")), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, _NR)],
         [(_AT_LEAST, 0, 1, _X32_BIT), _deny(_EPERM)],
         [(_EQUAL, 0, 1, _number(table, "clone3")), _deny(_ENOSYS)],  # the library falls back to clone
     ]
-    for number in _numbers(table, "denied") + (_numbers(table, "forks") if kind == "measure" else ()):
+    denied = _numbers(table, "denied")
+    denied += () if forks else _numbers(table, "forks")
+    denied += () if metadata else _numbers(table, "metadata")
+    for number in denied:
         blocks.append([(_EQUAL, 0, 1, number), _deny(_EPERM)])
+    argument = (_LOAD, 0, 0, _FIRST_ARGUMENT)
     for number in _numbers(table, "own"):
-        blocks.append(
-            [
-                (_EQUAL, 0, 5, number),
-                (_LOAD, 0, 0, _FIRST_ARGUMENT),
-                (_EQUAL, 2, 0, 0),
-                (_EQUAL, 1, 0, pid),
-                _deny(_EPERM),
-                (_RETURN, 0, 0, _ALLOW),
-            ]
-        )
+        blocks.append([(_EQUAL, 0, 5, number), argument, (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid), _deny(_EPERM), allow])
+    outlives = (_EQUAL, 0, 1, _PR_SET_PDEATHSIG)
+    blocks.append([(_EQUAL, 0, 4, _number(table, "prctl")), argument, outlives, _deny(_EPERM), allow])
+    is_stream = [(_LOAD, 0, 0, _SECOND_ARGUMENT), (_MASK, 0, 0, _SOCKET_TYPE), (_EQUAL, 1, 0, _SOCK_STREAM)]
+    blocks.append([(_EQUAL, 0, 5, _number(table, "socketpair")), *is_stream, _deny(_EPERM), allow])
     fails_if_set = (_ANY_BIT, 0, 1, _NEW_NAMESPACES)
     fails_if_clear = (_ANY_BIT, 1, 0, _CLONE_THREAD)
-    blocks.append(
-        [
-            (_EQUAL, 0, 4, _number(table, "clone")),
-            (_LOAD, 0, 0, _FIRST_ARGUMENT),
-            fails_if_clear if kind == "measure" else fails_if_set,
-            _deny(_EPERM),
-            (_RETURN, 0, 0, _ALLOW),
-        ]
-    )
-    blocks.append([(_RETURN, 0, 0, _ALLOW)])
+    wanted = fails_if_set if forks else fails_if_clear
+    blocks.append([(_EQUAL, 0, 4, _number(table, "clone")), argument, wanted, _deny(_EPERM), allow])
+    blocks.append([allow])
     return b"".join(struct.pack("<HBBI", *one) for block in blocks for one in block)
 
 

@@ -4,7 +4,7 @@ In: fork requests with two descriptors. Out: the child's pid, and after its end 
 the subreaper of everything its children leave behind, kills it and counts it.
 """
 
-import ctypes
+import argparse
 import gc
 import importlib
 import json
@@ -15,9 +15,9 @@ import shutil
 import signal
 import socket
 import sys
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from runner import child, seccomp
+from runner import child, landlock, rights, seccomp
 
 PRELOADED = (
     *("typing", "math", "re", "collections", "heapq", "bisect", "itertools", "functools", "string", "operator"),
@@ -26,50 +26,63 @@ PRELOADED = (
 )
 """Imported once for all children, so that common imports cost a program nothing."""
 
-_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
-_prctl = ctypes.CDLL(None, use_errno=True).prctl
+GROUP_MAY_ENTER = 0o771
+"""Mode of the folder that holds the private ones: only we, acting as a child with our group, may add to it."""
 
 
-def hide() -> None:
-    """Let no process of the same user read or trace this one."""
-    _prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-
-
-def serve(control: socket.socket, tmp: str, uid: int | None, shared: list[str]) -> NoReturn:
-    """Fork a child per request until the supervisor hangs up.
-
-    tmp: where children get their private folders; shared: other folders they may be able to write to. All of them are
-    emptied after every child.
-    """
-    sweep = [tmp, *shared]
+def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
+    """Fork a child per request until the supervisor hangs up; every folder a child can write to is emptied after it."""
     for name in PRELOADED:
         importlib.import_module(name)
     random.seed(0)
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    hide()
-    seccomp.prepare()
+    rights.adopt_orphans()
+    rights.die_with_parent()
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")  # a box out of memory loses its child, not its supervisor
+    rights.hide()
+    is_confined = options.readable is not None
+    seccomp.prepare(metadata=not is_confined)
+    walls = landlock.Walls(options.readable)
+    if options.uids:
+        os.chmod(options.tmp, GROUP_MAY_ENTER)
+    first, count = options.uids or (0, 1)
+    number = int.from_bytes(os.urandom(4), "little")  # boxes of one user namespace rarely share a user
     gc.collect()
     gc.freeze()
-    number = 0
     while True:
         data, descriptors, _, _ = socket.recv_fds(control, 65536, 2)
         if not data:
             os._exit(0)
         number += 1
-        home = os.path.join(tmp, f"c{number}")
-        os.mkdir(home, 0o700)
-        if uid is not None:
-            os.chown(home, uid, uid)
+        uid = first + number % count if options.uids else None
+        home = os.path.join(options.tmp, f"c{number % 10**9:09d}")
+        with rights.ActingAs(uid):
+            os.mkdir(home, 0o700)
         pid = os.fork()
         if pid == 0:
-            _become_child(control, descriptors, json.loads(data), home, uid)
+            _become_child(control, descriptors, Child(json.loads(data), home, uid, walls, is_confined))
         for descriptor in descriptors:
             os.close(descriptor)
         control.send(json.dumps({"pid": pid}).encode())
         control.send(json.dumps(_reap(pid)).encode())
-        for folder in sweep:
-            _empty(folder)
+        with rights.ActingAs(uid):
+            for folder in (options.tmp, *options.shared):
+                _empty(folder)
+
+
+class Child(NamedTuple):
+    """What a child is to be."""
+
+    request: dict[str, Any]
+    """kind, rlimits, recursion_limit."""
+    home: str
+    """Its private folder."""
+    uid: int | None
+    """Its user; None: ours."""
+    walls: landlock.Walls
+    """What it may touch."""
+    is_confined: bool
+    """Whether no namespace ends what it leaves: it may start no process then."""
 
 
 def _empty(folder: str) -> None:
@@ -99,8 +112,7 @@ def _reap(pid: int) -> dict[str, int]:
     _, status, usage = os.wait4(pid, 0)
     left = 0
     while True:
-        for orphan in _children():
-            os.kill(orphan, signal.SIGKILL)
+        _kill_orphans()
         try:
             _, orphan_status = os.waitpid(-1, 0)
         except ChildProcessError:
@@ -114,40 +126,44 @@ def _reap(pid: int) -> dict[str, int]:
     }
 
 
-def _children() -> list[int]:
-    """Pids of the zygote's children; one system call when there are none, as nearly always."""
+def _kill_orphans() -> None:
+    """One system call when there are none, as nearly always."""
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
-        return []
+        return
+    if os.getpid() == 1:
+        os.kill(-1, signal.SIGKILL)
+        return
     with open(f"/proc/self/task/{os.getpid()}/children") as file:
-        return [int(pid) for pid in file.read().split()]
+        for pid in file.read().split():
+            os.kill(int(pid), signal.SIGKILL)
 
 
-def _become_child(
-    control: socket.socket, fds: list[int], request: dict[str, Any], home: str, uid: int | None
-) -> NoReturn:
+def _become_child(control: socket.socket, descriptors: list[int], one: Child) -> NoReturn:
     """Give up every right and descriptor, then run the program; never returns."""
     try:
         control.close()
         os.setsid()
-        channel, output = (os.dup2(fd, 100 + place) for place, fd in enumerate(fds))
+        channel, output = (os.dup2(fd, 100 + place) for place, fd in enumerate(descriptors))
         os.dup2(output, 1)
         os.dup2(output, 2)
+        kind = one.request["kind"]
+        for name, value in one.request["rlimits"].items():
+            if one.uid is None and one.is_confined and name == "RLIMIT_NPROC":
+                continue  # it would count all that the user runs on the whole machine
+            resource.setrlimit(getattr(resource, name), (value, value))
+        rights.become(one.uid)
+        rights.die_with_parent()
+        os.chdir(one.home)
+        seccomp.no_new_privileges()
+        one.walls.put_up(one.home)
         os.closerange(3, 100)
         os.close(output)
-        os.chdir(home)
-        for name, value in request["rlimits"].items():
-            resource.setrlimit(getattr(resource, name), (value, value))
-        if uid is not None:
-            os.setgroups([])
-            os.setresgid(uid, uid, uid)
-            os.setresuid(uid, uid, uid)
-        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if request["recursion_limit"]:
-            sys.setrecursionlimit(request["recursion_limit"])
-        seccomp.install(request["kind"])
-        child.main(channel, request["kind"])
+        if one.request["recursion_limit"]:
+            sys.setrecursionlimit(one.request["recursion_limit"])
+        seccomp.install(forks=kind == "judge" and not one.is_confined, metadata=not one.is_confined)
+        child.main(channel, kind)
     except BaseException:
         os._exit(81)
     os._exit(80)

@@ -46,6 +46,9 @@ class DummyEngine:
         self.cores: list[int | None] = []
         self.started = threading.Event()
 
+    def probe(self) -> str:
+        return "dummy"
+
     def version(self) -> str:
         return "dummy"
 

@@ -52,8 +52,8 @@ def test_job_and_what_the_runner_answers_match_the_schema(kind: str, program: st
     jsonschema.validate(json.loads(job.to_line()), schema["job"])
     box = engine("none").open(None)
     packed = packing.pack(job.to_line().encode(), [b"(\0\0\0\0"])
-    assert box.process.stdin and box.process.stdout  # type: ignore[attr-defined]
-    stdin, stdout = box.process.stdin, box.process.stdout  # type: ignore[attr-defined]
+    assert box.stream.process.stdin and box.stream.process.stdout  # type: ignore[attr-defined]
+    stdin, stdout = box.stream.process.stdin, box.stream.process.stdout  # type: ignore[attr-defined]
     os.set_blocking(stdin.fileno(), True)
     os.set_blocking(stdout.fileno(), True)
     stdin.write(packed)

@@ -1,0 +1,101 @@
+"""The docker engine's image: named after the files it is built from, so that a stale one is never used."""
+
+import fcntl
+import io
+import sys
+import tarfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final
+
+from tqdm import tqdm
+
+from codeeff.config import cache_home
+from codeeff.core.errors import SandboxUnavailable
+from codeeff.sandboxes._runner import sandbox_folder
+
+NAME: Final = "codeeff-sandbox"
+LOCAL_BASE: Final = "codeeff-base:bookworm"
+"""Used as the base where it exists; sandbox/base.sh makes it without any image registry."""
+
+
+def image_tag() -> str:
+    """The tag of the image that belongs to this version of `sandbox/`."""
+    digest = sha256()
+    for name, content in _context():
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return f"{NAME}:{digest.hexdigest()[:12]}"
+
+
+def ensure(client: Any, base: str | None = None) -> Any:
+    """The image, built first where the engine does not have it; only one process of this user builds at a time.
+
+    base: the image to build on; None: the local base where there is one, else the one the Dockerfile pins.
+    Raises: SandboxUnavailable with the end of the build's output.
+    """
+    import docker.errors
+
+    tag = image_tag()
+    folder = cache_home()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "image.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return client.images.get(tag)
+        except docker.errors.ImageNotFound:
+            _build(client, tag, base or _local_base(client))
+            return client.images.get(tag)
+
+
+def _build(client: Any, tag: str, base: str | None) -> None:
+    tqdm.write(f"Building the sandbox image {tag}, once; this takes a minute or two.", file=sys.stderr)
+    said: list[str] = []
+    answers = client.api.build(
+        fileobj=io.BytesIO(_tar()),
+        custom_context=True,
+        tag=tag,
+        buildargs={} if base is None else {"BASE": base},
+        network_mode="host",
+        rm=True,
+        forcerm=True,
+        decode=True,
+    )
+    for answer in answers:
+        text = str(answer.get("stream") or answer.get("error") or "").strip()
+        if text.startswith("Step "):
+            tqdm.write(f"  {text.splitlines()[0][:110]}", file=sys.stderr)
+        if text:
+            said.append(text)
+        if "error" in answer:
+            raise SandboxUnavailable(
+                f"The sandbox image could not be built: {' … '.join(said[-4:])[-600:]}\nWhere no registry of images is"
+                f" in reach, `sudo sandbox/base.sh` makes the base {LOCAL_BASE} with debootstrap; any image with Debian"
+                " bookworm will do: `codeeff sandbox build --base IMAGE`. Or use another engine: --sandbox bubblewrap."
+            )
+
+
+def _local_base(client: Any) -> str | None:
+    return LOCAL_BASE if client.images.list(name=LOCAL_BASE) else None
+
+
+def _context() -> list[tuple[str, bytes]]:
+    """What the image is built from: names and contents, sorted."""
+    folder = sandbox_folder()
+    paths = [folder / "Dockerfile", *(one for one in (folder / "runner").iterdir() if one.suffix in (".py", ".json"))]
+    return sorted((str(path.relative_to(folder)), path.read_bytes()) for path in paths)
+
+
+def _tar() -> bytes:
+    """The build context, the same bytes for the same files."""
+    target = io.BytesIO()
+    with tarfile.open(fileobj=target, mode="w") as archive:
+        for name, content in _context():
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mode = len(content), 0o644
+            archive.addfile(entry, io.BytesIO(content))
+    return target.getvalue()
+
+
+def seccomp_profile() -> str:
+    """The containers' system-call profile, as JSON."""
+    return (Path(sandbox_folder()) / "seccomp.json").read_text(encoding="utf-8")

@@ -1,0 +1,218 @@
+"""Docker: one warm container a worker, without network, read-only, every child under a user of its own.
+
+Speaks to Docker, rootless Docker, Podman's Docker-compatible socket or a remote engine (DOCKER_HOST). A container ends
+by itself when the process that made it does; one that an engine's crash left behind is removed by the next start.
+"""
+
+import contextlib
+import functools
+import json
+import threading
+import time
+from typing import Any, Final
+
+import docker
+import docker.errors
+import requests
+from docker.types import LogConfig, Ulimit
+
+from codeeff.config import docker_hosts
+from codeeff.core.errors import SandboxFault, SandboxUnavailable
+from codeeff.sandboxes import Engine
+from codeeff.sandboxes._image import ensure, image_tag, seccomp_profile
+from codeeff.sandboxes._owner import is_orphan, owner_label
+from codeeff.sandboxes._runner import RunnerBox
+from codeeff.sandboxes._stream import died, late
+
+OWNER: Final = "codeeff.owner"
+"""The label that says which process of which machine made a container."""
+MEMORY_BYTES: Final = 6 << 30
+"""Of a whole container, its temporary folders included; there is no swap."""
+PROCESSES: Final = 512
+CHILD_USERS: Final = ("10000", "50000")
+"""The first of the users that children run as, and how many: all of them exist where users are mapped, too."""
+TMP: Final = "rw,nosuid,nodev,exec,size=256m,mode=0771"
+RUNNER: Final = ("--packages", "/packages", "--uids", *CHILD_USERS, "--shared", "/dev/shm", "--shared", "/dev/mqueue")
+FAULTS: Final = (docker.errors.DockerException, requests.RequestException, OSError)
+REMEDY: Final = (
+    "Install one with `apt-get install docker.io` or from docs.docker.com, see that it runs (`docker info`) and that"
+    " you may use it (group `docker`); or name another one in DOCKER_HOST, rootless Docker's or Podman's socket too."
+)
+
+
+class Docker:
+    """Boxes made by a Docker engine."""
+
+    isolation = "container, no network, read-only root, no privileges, a user and a system-call filter for every child"
+
+    def probe(self) -> str:
+        """See the protocol `Engine`."""
+        with contextlib.closing(connect()) as client:
+            has_image = bool(client.images.list(name=image_tag()))
+            return f"{_engine_name(client)}, image {image_tag()} {'built' if has_image else 'built on first use'}"
+
+    def version(self) -> str:
+        """See the protocol `Engine`."""
+        return _version()[0]
+
+    def open(self, core: int | None) -> RunnerBox:
+        """See the protocol `Engine`."""
+        image = _version()[1]
+        try:
+            return RunnerBox(ContainerStream(image, core))
+        except FAULTS as error:
+            raise SandboxFault(f"no container could be started: {error}") from None
+
+
+def connect() -> Any:
+    """A client of the first engine that answers.
+
+    Raises: SandboxUnavailable with what was tried and the remedy.
+    """
+    tried = []
+    for host in docker_hosts():
+        try:
+            client = docker.DockerClient(base_url=host) if host else docker.from_env()
+        except FAULTS as error:
+            tried.append(f"{host or 'DOCKER_HOST'}: {' '.join(str(error).split())[:200]}")
+            continue
+        try:
+            client.ping()
+            return client
+        except FAULTS as error:
+            client.close()
+            tried.append(f"{host or 'DOCKER_HOST'}: {' '.join(str(error).split())[:200]}")
+    raise SandboxUnavailable(f"No Docker engine answers ({'; '.join(tried)}). {REMEDY}")
+
+
+@functools.cache
+def _version() -> tuple[str, str]:
+    """Engine and image in words, and the image's id; the image is built first where it is missing."""
+    with contextlib.closing(connect()) as client:
+        image = ensure(client)
+        _remove_orphans(client)
+        return f"{_engine_name(client)}, image {image_tag()} {image.id}", image.id
+
+
+def _engine_name(client: Any) -> str:
+    found = client.version()
+    names = [one.get("Name", "") for one in found.get("Components") or ()]
+    return f"{'Podman' if any('Podman' in name for name in names) else 'Docker'} {found['Version']}"
+
+
+def _remove_orphans(client: Any) -> None:
+    """Remove containers of this machine whose process is gone; those of other machines are not ours to judge."""
+    for container in client.containers.list(all=True, filters={"label": OWNER}, ignore_removed=True):
+        if is_orphan(container.labels[OWNER]):
+            _remove(container)
+
+
+def _remove(container: Any) -> None:
+    with contextlib.suppress(*FAULTS):  # already gone, or on its way
+        container.remove(force=True, v=True)
+
+
+class ContainerStream:
+    """A runner in a container, reached through the engine's attach stream."""
+
+    def __init__(self, image: str, core: int | None) -> None:
+        self.client = connect()
+        self.lock = threading.Lock()
+        self.is_closed = False
+        self.said, self.left = b"", bytearray()
+        try:
+            self.container = self._create(image, core)
+            self.raw = self.container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
+            self.socket = getattr(self.raw, "_sock", self.raw)
+            self.container.start()
+        except BaseException:
+            if hasattr(self, "container"):
+                _remove(self.container)
+            self.client.close()
+            raise
+
+    def _create(self, image: str, core: int | None) -> Any:
+        pinned = {} if core is None else {"cpuset_cpus": str(core)}
+        return self.client.containers.create(
+            image,
+            list(RUNNER),
+            stdin_open=True,
+            auto_remove=True,
+            labels={OWNER: owner_label()},
+            user="0:0",
+            working_dir="/tmp",
+            network_mode="none",
+            ipc_mode="private",
+            read_only=True,
+            tmpfs={"/tmp": TMP},
+            cap_drop=["ALL"],
+            cap_add=["SETUID", "SETGID", "KILL"],
+            security_opt=["no-new-privileges:true", f"seccomp={json.dumps(json.loads(seccomp_profile()))}"],
+            pids_limit=PROCESSES,
+            mem_limit=MEMORY_BYTES,
+            memswap_limit=MEMORY_BYTES,
+            ulimits=[Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=1024, hard=4096)],
+            log_config=LogConfig(type="none"),
+            **pinned,
+        )
+
+    def send(self, data: memoryview, deadline: float) -> None:
+        """See the protocol `Stream`."""
+        while data:
+            self._wait_until(deadline)
+            try:
+                data = data[self.socket.send(data[: 1 << 20]) :]
+            except TimeoutError:
+                raise late() from None
+            except OSError:
+                raise died(self.close()) from None
+
+    def receive(self, count: int, deadline: float) -> bytes:
+        """See the protocol `Stream`."""
+        while len(self.left) < count:
+            header = self._exactly(8, deadline)
+            content = self._exactly(int.from_bytes(header[4:], "big"), deadline)
+            if header[0] == 1:
+                self.left += content
+            else:
+                self.said = (self.said + content)[-2000:]
+        found = bytes(self.left[:count])
+        del self.left[:count]
+        return found
+
+    def _exactly(self, count: int, deadline: float) -> bytes:
+        pieces = []
+        while count:
+            self._wait_until(deadline)
+            try:
+                piece = self.socket.recv(min(count, 1 << 20))
+            except TimeoutError:
+                raise late() from None
+            except OSError:
+                piece = b""
+            if not piece:
+                raise died(self.close())
+            pieces.append(piece)
+            count -= len(piece)
+        return b"".join(pieces)
+
+    def _wait_until(self, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise late()
+        with contextlib.suppress(OSError):  # closed by another thread: the next call says so
+            self.socket.settimeout(left)
+
+    def close(self) -> str:
+        """See the protocol `Stream`."""
+        with self.lock:
+            if not self.is_closed:
+                self.is_closed = True
+                _remove(self.container)
+                self.raw.close()
+                self.socket.close()
+                self.client.close()
+        return self.said.decode(errors="replace").strip()[-500:]
+
+
+PLUGIN: Final[Engine] = Docker()

@@ -1,0 +1,81 @@
+"""Who a process is and what it may do to others: users, process numbers, capabilities, what the kernel hides."""
+
+import ctypes
+import os
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_NEW_USER, _NEW_PID = 0x10000000, 0x20000000
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
+_SIGKILL = 9
+_CAPABILITY_VERSION = 0x20080522
+_PR_CAPBSET_DROP, _LAST_CAPABILITY = 24, 63
+_OURS = (5, 6, 7)  # KILL, SETGID, SETUID
+
+
+class _Header(ctypes.Structure):
+    _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
+
+
+def hide() -> None:
+    """Let no process of the same user read or trace this one."""
+    _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what this process's children leave behind."""
+    _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def die_with_parent() -> None:
+    """Be killed when the thread that forked this process ends."""
+    _libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
+
+
+def new_process_numbers() -> bool:
+    """Whether this process's next child is the first of a process namespace of its own, with no way to signal out."""
+    uid, gid = os.getuid(), os.getgid()
+    if _libc.unshare(_NEW_USER | _NEW_PID):
+        return False  # the system-call filter and Landlock still keep children from signalling us
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+    _set_capabilities(0)
+    return True
+
+
+def keep_only_ours() -> None:
+    """Give up every capability but what children of other users need, for whatever this process executes too."""
+    if os.getuid() == 0:
+        for number in range(_LAST_CAPABILITY + 1):
+            if number not in _OURS:
+                _libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)  # refused where the engine has done it already
+        _set_capabilities(sum(1 << number for number in _OURS))
+
+
+def _set_capabilities(mask: int) -> None:
+    sets = (ctypes.c_uint32 * 6)(mask, mask, mask)
+    _libc.capset(ctypes.byref(_Header(_CAPABILITY_VERSION, 0)), sets)
+
+
+def become(uid: int | None) -> None:
+    """Be this user and group for good, without any other group or right; None: whoever we are, without any right."""
+    if uid is not None:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    _set_capabilities(0)
+
+
+class ActingAs:
+    """Touch files as another user for a while; None: as we are."""
+
+    def __init__(self, uid: int | None) -> None:
+        self.uid = uid
+
+    def __enter__(self) -> None:
+        if self.uid is not None:
+            _libc.setfsuid(self.uid)
+
+    def __exit__(self, *_: object) -> None:
+        if self.uid is not None:
+            _libc.setfsuid(os.geteuid())
