@@ -25,6 +25,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Measures how efficient LLM-written code is. Start with: codeeff run --benchmark core --model reference:best",
 )
+sandbox = typer.Typer(no_args_is_help=True, help="The docker engine's image.")
+app.add_typer(sandbox, name="sandbox")
 Flag = typer.Option
 
 
@@ -118,6 +120,26 @@ def compare_command(
 
     runs = [RunView(*_stored(folder)) for folder in (first, second)]
     typer.echo(render(compare(*runs)))
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Say which sandbox engines can run here, which one is chosen, and how to get the others."""
+    from codeeff import doctor
+
+    findings = doctor.examine()
+    typer.echo(doctor.render(findings))
+    raise typer.Exit(0 if doctor.is_fit(findings) else 2)
+
+
+@sandbox.command("build")
+def build_command(
+    base: Annotated[str | None, Flag(help="Any image of Debian bookworm; default: a local one, else Debian's.")] = None,
+) -> None:
+    """Build the docker engine's image, unless it is there; a run does the same on first use."""
+    from codeeff.sandboxes.docker import build
+
+    typer.echo(build(base))
 
 
 @app.command("list")

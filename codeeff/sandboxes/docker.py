@@ -60,8 +60,18 @@ class Docker:
         image = _version()[1]
         try:
             return RunnerBox(ContainerStream(image, core))
-        except FAULTS as error:
+        except (*FAULTS, SandboxUnavailable) as error:
             raise SandboxFault(f"no container could be started: {error}") from None
+
+
+def build(base: str | None) -> str:
+    """Build the image unless the engine has it; its tag and id.
+
+    Raises: SandboxUnavailable.
+    """
+    with contextlib.closing(connect()) as client:
+        image = ensure(client, base)
+        return f"{image_tag()} {image.id}"
 
 
 def connect() -> Any:
@@ -72,15 +82,8 @@ def connect() -> Any:
     tried = []
     for host in docker_hosts():
         try:
-            client = docker.DockerClient(base_url=host) if host else docker.from_env()
+            return docker.DockerClient(base_url=host) if host else docker.from_env()  # asks for the engine's version
         except FAULTS as error:
-            tried.append(f"{host or 'DOCKER_HOST'}: {' '.join(str(error).split())[:200]}")
-            continue
-        try:
-            client.ping()
-            return client
-        except FAULTS as error:
-            client.close()
             tried.append(f"{host or 'DOCKER_HOST'}: {' '.join(str(error).split())[:200]}")
     raise SandboxUnavailable(f"No Docker engine answers ({'; '.join(tried)}). {REMEDY}")
 

@@ -26,6 +26,7 @@ class Zygote:
     def __init__(self, control: socket.socket, pid: int, jobs: int, *, nested: bool) -> None:
         self.control, self.pid, self.jobs = control, pid, jobs
         self.children = f"/proc/{pid}/task/{pid}/children" if nested else None
+        self.oom_kills = _oom_kills()
 
     def start(self, request: dict[str, Any], channel: socket.socket, output: int) -> int:
         """The pid of a new child that owns the two descriptors."""
@@ -43,6 +44,11 @@ class Zygote:
             raise SystemExit("the zygote died")
         answer: dict[str, int] = json.loads(data)
         return answer
+
+    def lost_one_to_memory(self) -> bool:
+        """Whether the kernel has killed for the box's memory limit since this was last asked."""
+        before, self.oom_kills = self.oom_kills, _oom_kills()
+        return self.oom_kills > before
 
 
 class Process:
@@ -166,6 +172,8 @@ class Process:
             number = os.WTERMSIG(status)
             if number == signal.SIGXCPU:
                 return Stopped("cpu_limit", "used more CPU than it may")
+            if number == signal.SIGKILL and self.zygote.lost_one_to_memory():
+                return Stopped("memory_limit", "the box ran out of memory")
             return Stopped("signal", f"killed by {signal.Signals(number).name}")
         return Stopped("exited", f"ended the process with status {os.WEXITSTATUS(status)}")
 
@@ -217,6 +225,17 @@ def _descendants(pid: int) -> list[int]:
             pass  # it has just ended
         at += 1
     return found[1:]
+
+
+def _oom_kills() -> int:
+    """How often the kernel killed for the box's memory limit; 0 where the box has none."""
+    for path in ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"):
+        try:
+            with open(path) as file:
+                return next((int(line.split()[1]) for line in file if line.startswith("oom_kill ")), 0)
+        except OSError:
+            pass
+    return 0
 
 
 def _resident_bytes(pid: int) -> int:

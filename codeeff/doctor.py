@@ -1,0 +1,73 @@
+"""Is this host fit to run untrusted programs? Finding, effect, remedy, engine by engine."""
+
+import textwrap
+from collections.abc import Sequence
+
+from codeeff import plugins
+from codeeff.core.errors import SandboxUnavailable
+from codeeff.core.record import Record
+from codeeff.pipeline import host
+from codeeff.pipeline.engine import PREFERENCE
+from codeeff.sandboxes import Engine
+
+WIDTH = 100
+
+
+class Finding(Record):
+    """What is known of one engine on this host."""
+
+    engine: str
+    """Its plug-in id."""
+    is_fit: bool
+    """Whether it can run here."""
+    seen: str
+    """Its name and version, or why it cannot run and how to make it."""
+    isolation: str | None
+    """What keeps programs in; None when it cannot run."""
+
+
+def examine() -> list[Finding]:
+    """Every engine that isolates, in the order in which one is chosen; nothing is changed or built."""
+    findings = []
+    for name in PREFERENCE:
+        engine: Engine = plugins.load("sandboxes", name)
+        try:
+            seen = engine.probe()
+        except SandboxUnavailable as error:
+            findings.append(Finding(engine=name, is_fit=False, seen=str(error), isolation=None))
+        else:
+            findings.append(Finding(engine=name, is_fit=True, seen=seen, isolation=engine.isolation))
+    return findings
+
+
+def is_fit(findings: Sequence[Finding]) -> bool:
+    """Whether any engine can run here."""
+    return any(one.is_fit for one in findings)
+
+
+def render(findings: Sequence[Finding]) -> str:
+    """The findings in words."""
+    machine = host.describe()
+    lines = [
+        f"host: {machine.cpu_model}, {machine.cores} cores, {machine.memory_bytes / 2**30:.1f} GiB,"
+        f" Linux {machine.kernel}, Python {machine.python}",
+        "",
+        "sandbox engines, in the order in which one is chosen:",
+    ]
+    for one in findings:
+        lines.append(f"  {one.engine:<12}{'can run' if one.is_fit else 'CANNOT RUN'}")
+        lines += _indented(one.seen)
+        lines += _indented(one.isolation) if one.isolation else []
+    chosen = next((one for one in findings if one.is_fit), None)
+    lines.append("")
+    if chosen is None:
+        lines.append("No engine can run here: codeeff will refuse to run programs. Any one of the remedies above mends it.")
+    else:
+        lines.append(f"A run without --sandbox takes {chosen.engine}.")
+        if (chosen.isolation or "").startswith("reduced"):
+            lines.append("Its isolation is reduced, as said above. Any engine before it, made to run, is stronger.")
+    return "\n".join(lines)
+
+
+def _indented(text: str) -> list[str]:
+    return textwrap.wrap(text, WIDTH, initial_indent=" " * 14, subsequent_indent=" " * 14)
