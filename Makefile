@@ -1,5 +1,5 @@
 # Every target sets up its own environment; none has to come first.
-.PHONY: demo test check bench lock clean
+.PHONY: demo test check bench soak lock clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -30,6 +30,10 @@ check: $(READY)
 # Ratios against a floor or a peer; never part of the tests.
 bench: $(READY)
 	$(BIN)/python tests/bench/judging.py
+
+# Ten thousand executions through one warm pool, a fifth of them hostile; stopped, it goes on. A slice is in the tests.
+soak: $(READY)
+	PYTHONPATH=tests $(BIN)/python tests/soak/soak.py --out results/runs/soak
 
 # Pin what CI installs.
 lock: $(READY)

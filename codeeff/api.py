@@ -1,8 +1,10 @@
 """The verbs: load, generate, judge, measure, score, run; each usable alone, records in, records out."""
 
+from asyncio import to_thread
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from time import monotonic
 
 from codeeff import plugins
 from codeeff.config import RunConfig
@@ -21,7 +23,11 @@ from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan
 from codeeff.meters._measure import measure as measure_one
-from codeeff.pipeline.run import Progress, RunResult, cases_folder, load_tasks, open_engine
+from codeeff.pipeline import pool
+from codeeff.pipeline.catalog import tasks_of
+from codeeff.pipeline.engine import cases_folder, open_engine
+from codeeff.pipeline.pool import Pool
+from codeeff.pipeline.run import Progress, RunResult, load_tasks
 from codeeff.pipeline.run import run as run_pipeline
 from codeeff.sandboxes._keeper import Keeper
 from codeeff.scorers import Scorer
@@ -46,19 +52,43 @@ def generate(tasks: Sequence[Task], config: RunConfig) -> Iterator[Sample]:
         yield make_sample(completion, by_id[completion.task_id], config.model)
 
 
-def judge(tasks: Sequence[Task], samples: Iterable[Sample], config: RunConfig) -> list[Verdict]:
-    """One verdict a sample, in the order given.
+def judge(
+    samples: Iterable[Sample],
+    tasks: Sequence[Task] | None = None,
+    *,
+    config: RunConfig | None = None,
+    workers: int | None = None,
+    deadline_s: float | None = None,
+) -> list[Verdict]:
+    """One verdict a sample, in the order given; boxes stay warm from call to call, until the interpreter exits.
 
-    Raises: SandboxUnavailable when the engine cannot run here, SandboxFault when it cannot prepare a task.
+    tasks: where the samples' tasks are; None: in the benchmarks their ids begin with (`benchmark/slug`). config: the
+    engine, and where its benchmark's data is; None: the defaults. workers: boxes that judge at once; None: the
+    configuration's, else one per core. deadline_s: seconds from now after which what is not judged is a harness
+    error; the time to find tasks is not cut short.
+    Safe from any thread, several at once, and in a forked child, which has boxes of its own.
+    Raises: ConfigError for an unknown task, PluginError for an unknown benchmark, TaskDataError, SandboxUnavailable
+    when the engine cannot run here. A sample that cannot be judged is a harness error, not an exception.
     """
-    by_id, prepared = {task.id: task for task in tasks}, dict[str, PreparedTask]()
-    verdicts = []
-    with _keeper(config) as keeper:
-        for sample in samples:
-            if sample.task_id not in prepared:
-                prepared[sample.task_id] = prepare(by_id[sample.task_id], keeper, cases_folder(config))
-            verdicts.append(cases.judge(prepared[sample.task_id], sample, keeper))
-    return verdicts
+    start, listed = monotonic(), list(samples)
+    found = list(tasks_of(listed, tasks, config).values())
+    left_s = None if deadline_s is None else start + deadline_s - monotonic()
+    return _pool(config, workers).judge(listed, found, deadline_s=left_s)
+
+
+async def judge_async(
+    samples: Iterable[Sample],
+    tasks: Sequence[Task] | None = None,
+    *,
+    config: RunConfig | None = None,
+    workers: int | None = None,
+    deadline_s: float | None = None,
+) -> list[Verdict]:
+    """As `judge`, without blocking the event loop; cancelling it ends the programs under way."""
+    start, listed = monotonic(), list(samples)
+    found = list((await to_thread(tasks_of, listed, tasks, config)).values())
+    left_s = None if deadline_s is None else start + deadline_s - monotonic()
+    return await _pool(config, workers).judge_async(listed, found, deadline_s=left_s)
 
 
 def measure(
@@ -77,7 +107,7 @@ def measure(
             if not judged[sample.id].passed or not by_id[sample.task_id].stress_groups:
                 continue
             if sample.task_id not in prepared:
-                prepared[sample.task_id] = prepare(by_id[sample.task_id], keeper, cases_folder(config))
+                prepared[sample.task_id] = prepare(by_id[sample.task_id], keeper, cases_folder(config.sandbox))
             ready = prepared[sample.task_id]
             plan = Plan(meters, config.repetitions, partial(cases.accepts, ready, keeper))
             new, judged[sample.id] = measure_one(ready, sample, judged[sample.id], plan, keeper)
@@ -107,9 +137,17 @@ def run(config: RunConfig, *, resume: bool = False, progress: Progress | None = 
     return run_pipeline(config, resume=resume, progress=progress)
 
 
+def _pool(config: RunConfig | None, workers: int | None) -> Pool:
+    if config is None:
+        return pool.shared(workers or 0, None, i_trust_this_code=False)
+    return pool.shared(
+        config.workers if workers is None else workers, config.sandbox, i_trust_this_code=config.i_trust_this_code
+    )
+
+
 @contextmanager
 def _keeper(config: RunConfig) -> Iterator[Keeper]:
-    keeper = Keeper(open_engine(config), None)
+    keeper = Keeper(open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code), None)
     try:
         yield keeper
     finally:

@@ -7,13 +7,12 @@ import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from time import monotonic
 from typing import Any, Protocol
 
 from codeeff import plugins
 from codeeff.benchmarks import Benchmark
-from codeeff.config import RunConfig, cache_home
+from codeeff.config import RunConfig
 from codeeff.core.errors import ConfigError, SandboxFault, TaskDataError, unknown_name
 from codeeff.core.manifest import RunManifest
 from codeeff.core.measurement import Measurement
@@ -31,10 +30,10 @@ from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.pipeline import host
-from codeeff.pipeline.schedule import over_boxes, usable_cores
+from codeeff.pipeline.engine import cases_folder, open_engine
+from codeeff.pipeline.schedule import over_boxes, usable_cores, worker_cores
 from codeeff.pipeline.store import Store
 from codeeff.reports import Report
-from codeeff.sandboxes import Engine
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 from codeeff.scorers import Scorer
 
@@ -115,7 +114,7 @@ class _Run:
 
     def __init__(self, config: RunConfig, progress: Progress) -> None:
         self.config, self.progress = config, progress
-        self.engine: Engine = open_engine(config)
+        self.engine = open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code)
         self.generator: Generator = plugins.load("generators", config.source)
         self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
         self.scorers: dict[str, Scorer] = {name: plugins.load("scorers", name) for name in config.metrics}
@@ -237,14 +236,12 @@ class _Run:
         def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[Verdict]:
             task, ours = item
             try:
-                prepared = prepare(task, keeper, cases_folder(self.config))
+                prepared = prepare(task, keeper, cases_folder(self.config.sandbox))
             except SandboxFault as fault:
                 return [early(one, Status.HARNESS_ERROR, f"preparing the task: {fault}") for one in ours]
             return [judge(prepared, one, keeper) for one in ours]
 
-        cores = usable_cores()
-        cores = (cores * (1 + self.config.workers // len(cores)))[: self.config.workers or len(cores)]
-        for batch in over_boxes(self.engine, cores, pending, work):
+        for batch in over_boxes(self.engine, worker_cores(self.config.workers), pending, work):
             self.store.append("verdicts", batch)
             verdicts |= {one.sample_id: one for one in batch}
             self.progress.advance(len(batch))
@@ -262,7 +259,7 @@ class _Run:
         def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[tuple[list[Measurement], Verdict]]:
             task, ours = item
             try:
-                prepared = prepare(task, keeper, cases_folder(self.config))
+                prepared = prepare(task, keeper, cases_folder(self.config.sandbox))
             except SandboxFault as fault:
                 return [([], early(sample, Status.HARNESS_ERROR, f"preparing the task: {fault}")) for sample in ours]
             plan = Plan(self.meters, self.config.repetitions, functools.partial(accepts, prepared, keeper))
@@ -298,25 +295,6 @@ class _Run:
                 self.store.drop_last("measurements", len(batch))
                 return stored[: -len(batch)]
         return stored
-
-
-def cases_folder(config: RunConfig) -> Path:
-    """Where prepared cases are kept; an engine's own, since another one may run another interpreter."""
-    return cache_home() / "cases" / config.sandbox
-
-
-def open_engine(config: RunConfig) -> Engine:
-    """The configured engine.
-
-    Raises: PluginError for an unknown name, ConfigError for `none` without --i-trust-this-code.
-    """
-    engine: Engine = plugins.load("sandboxes", config.sandbox)
-    if config.sandbox == "none" and not config.i_trust_this_code:
-        raise ConfigError(
-            "The sandbox engine 'none' runs programs with all your rights. Add --i-trust-this-code if you wrote them"
-            " yourself, or leave --sandbox out."
-        )
-    return engine
 
 
 def _refuse_other_run(found: RunManifest, new: RunManifest, store: Store) -> None:

@@ -18,6 +18,12 @@ def usable_cores() -> list[int]:
     return sorted(os.sched_getaffinity(0))
 
 
+def worker_cores(workers: int) -> list[int]:
+    """The core of each worker, in turn; 0: one worker per usable core."""
+    cores = usable_cores()
+    return [cores[number % len(cores)] for number in range(workers or len(cores))]
+
+
 def over_boxes(engine: Engine, cores: Sequence[int], items: Iterable[T], work: Callable[[T, Keeper], R]) -> Iterator[R]:
     """`work(item, keeper)` for every item, in the order of completion, one pinned worker per core given.
 

@@ -17,7 +17,7 @@ from codeeff.core.task import Task
 from codeeff.core.value import decode
 from codeeff.judge.cases import judge
 from codeeff.judge.oracle import prepare
-from codeeff.pipeline.run import cases_folder, open_engine
+from codeeff.pipeline.engine import cases_folder, open_engine
 from codeeff.sandboxes._keeper import Keeper
 
 Pairs = Sequence[tuple[PreparedTask, Sequence[tuple[object, ...]]]]
@@ -27,8 +27,8 @@ Pairs = Sequence[tuple[PreparedTask, Sequence[tuple[object, ...]]]]
 def main() -> None:
     has_data = Path(os.environ.get("CODEEFF_DATA", "/nowhere"), "humanevalplus").is_dir()
     config = RunConfig(benchmark="humanevalplus" if has_data else "core", model="reference:best")
-    keeper = Keeper(open_engine(config), None)
-    prepared = [prepare(task, keeper, cases_folder(config)) for task in load(config)]
+    keeper = Keeper(open_engine(config.sandbox), None)
+    prepared = [prepare(task, keeper, cases_folder(config.sandbox)) for task in load(config)]
     prepared = [one for one in prepared if not one.problem]
     calls = sum(len(one.arguments) for one in prepared)
     print(f"{config.benchmark}: {len(prepared)} programs, {calls} calls, engine {config.sandbox}")

@@ -20,7 +20,7 @@ def test_the_verbs_alone_give_what_a_run_gives(tmp_path: Path) -> None:
     config = codeeff.RunConfig(benchmark="core", model="reference:2", limit=2, repetitions=2, out=tmp_path / "run")
     tasks = codeeff.load(config)
     samples = list(codeeff.generate(tasks, config))
-    verdicts = codeeff.judge(tasks, samples, config)
+    verdicts = codeeff.judge(samples, tasks, config=config)
     measurements, verdicts = codeeff.measure(tasks, samples, verdicts, config)
     scores = {score.label: score for score in codeeff.score(tasks, samples, verdicts, measurements, config)}
 
@@ -43,5 +43,5 @@ def test_judging_alone_gives_a_verdict_for_every_sample_in_order(tmp_path: Path)
     limits = tasks[0].limits.model_copy(update={"cpu_s": 0.5})
     tasks = [tasks[0].model_copy(update={"limits": limits})]
     samples = list(codeeff.generate(tasks, config))
-    verdicts = codeeff.judge(tasks, samples, config)
+    verdicts = codeeff.judge(samples, tasks, config=config)
     assert [one.status for one in verdicts] == [Status.RUNTIME_ERROR, Status.TIME_LIMIT]

