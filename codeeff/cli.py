@@ -13,6 +13,7 @@ from codeeff.config import RunConfig, demo_config, read_config
 from codeeff.core.errors import CodeeffError
 from codeeff.core.manifest import RunManifest
 from codeeff.core.score import Score
+from codeeff.pipeline.engine import settled
 from codeeff.pipeline.store import Store
 from codeeff.reports import Report
 
@@ -73,7 +74,7 @@ def run_command(
     base_url: Annotated[str | None, Flag(help="OpenAI-compatible endpoint; the key is OPENAI_API_KEY's.")] = None,
     concurrency: Annotated[int | None, Flag(help="Requests under way at once.")] = None,
     max_retries: Annotated[int | None, Flag(help="Further attempts of a request that failed for the moment.")] = None,
-    sandbox: Annotated[str | None, Flag(help="bubblewrap, none or fake.")] = None,
+    sandbox: Annotated[str | None, Flag(help="docker, bubblewrap, landlock or none; see `codeeff doctor`.")] = None,
     i_trust_this_code: Annotated[bool | None, Flag("--i-trust-this-code", help="Needed by --sandbox none.")] = None,
     workers: Annotated[int | None, Flag(help="Boxes that judge at once; default: one per core.")] = None,
     meters: Annotated[str | None, Flag(help="Quantities to record, separated by commas; default: all.")] = None,
@@ -105,6 +106,7 @@ def _run(config: RunConfig, *, resume: bool) -> NoReturn:
 def demo_command() -> None:
     """Rank real GPT-4o completions on ENAMEL where CODEEFF_DATA has them, else second-best references on core."""
     config, why = demo_config()
+    config = settled(config)
     typer.echo(why)
     _run(config, resume=config.run_folder.exists())
 

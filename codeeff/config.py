@@ -15,6 +15,7 @@ from codeeff.core.errors import ConfigError, unknown_name
 from codeeff.core.measurement import Quantity
 from codeeff.core.record import Record, digest_of
 
+AUTO = "auto"
 PLACE_KEYS = frozenset({"out", "workers", "concurrency"})
 """Keys that say where and how fast, not what: they are no part of the digest."""
 
@@ -54,8 +55,8 @@ class RunConfig(Record):
     """Further attempts of a request that failed for a transient reason."""
     request_timeout_s: float = Field(default=600.0, gt=0)
     """Seconds one request may take."""
-    sandbox: str = "bubblewrap"
-    """The engine, by plug-in id."""
+    sandbox: str = AUTO
+    """The engine, by plug-in id; auto: docker where an engine answers, else bubblewrap, else landlock."""
     i_trust_this_code: bool = False
     """Required for the engine `none`, which protects nothing."""
     workers: int = Field(default=0, ge=0)

@@ -61,7 +61,7 @@ def render(findings: Sequence[Finding]) -> str:
     chosen = next((one for one in findings if one.is_fit), None)
     lines.append("")
     if chosen is None:
-        lines.append("No engine can run here: codeeff will refuse to run programs. Any one of the remedies above mends it.")
+        lines.append("No engine can run here: codeeff will refuse to run programs. Each remedy above mends it.")
     else:
         lines.append(f"A run without --sandbox takes {chosen.engine}.")
         if (chosen.isolation or "").startswith("reduced"):

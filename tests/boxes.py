@@ -77,11 +77,14 @@ class ScriptedBox:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.jobs: list[Job] = []
-        self.closed = 0
+        self.killed = self.closed = 0
 
     def run(self, job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
         self.jobs.append(job)
         return self.answer(job, blobs)
+
+    def kill(self) -> None:
+        self.killed += 1
 
     def close(self) -> None:
         self.closed += 1

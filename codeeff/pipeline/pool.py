@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from codeeff.config import AUTO
 from codeeff.core.errors import ConfigError, SandboxFault
 from codeeff.core.prepared import PreparedTask
 from codeeff.core.sample import Sample
@@ -25,7 +26,7 @@ from codeeff.core.verdict import Status, Verdict
 from codeeff.judge.cases import early, judge
 from codeeff.judge.oracle import prepare
 from codeeff.pipeline.catalog import tasks_of
-from codeeff.pipeline.engine import DEFAULT, cases_folder, open_engine, resolve
+from codeeff.pipeline.engine import cases_folder, open_engine, resolve
 from codeeff.pipeline.schedule import worker_cores
 from codeeff.sandboxes._keeper import Keeper
 
@@ -97,7 +98,7 @@ class Pool:
         """
         if workers is not None and workers < 0:
             raise ConfigError(f"workers = {workers}: a pool has at least one. Leave it out for one per core.")
-        self.sandbox = sandbox or DEFAULT
+        self.sandbox = resolve(sandbox or AUTO)
         self.engine = open_engine(self.sandbox, i_trust_this_code=i_trust_this_code)
         self.cores = worker_cores(workers or 0)
         self.is_closed = False
@@ -229,7 +230,7 @@ class Pool:
             self.batches.remove(batch)
 
     def _work(self, core: int) -> None:
-        """A worker's life. The thread that opens a box closes it: some engines end a box with its thread."""
+        """A worker's life."""
         keeper = Keeper(self.engine, core)
         try:
             while (turn := self._take(keeper)) is not None:
@@ -240,11 +241,11 @@ class Pool:
                     if not turn.batch.left:
                         self._forget(turn.batch)
                 if turn.is_stopped:
-                    _close(keeper)
+                    keeper.close()
                     keeper = Keeper(self.engine, core)
                 turn.is_over.set()
         finally:
-            _close(keeper)
+            keeper.close()
 
     def _take(self, keeper: Keeper) -> Turn | None:
         """The next sample, of each batch in turn; None when the pool is closed."""
@@ -309,7 +310,7 @@ class Pool:
 
 def shared(workers: int, sandbox: str | None, *, i_trust_this_code: bool) -> Pool:
     """This process's pool of an engine and number of workers (0: one per core), kept until the interpreter exits."""
-    name = resolve(sandbox or DEFAULT)
+    name = resolve(sandbox or AUTO)
     key = (name, workers or len(worker_cores(0)), i_trust_this_code)
     return _shared.get(key) or _shared.setdefault(
         key, Pool(workers=workers, sandbox=name, i_trust_this_code=i_trust_this_code)
@@ -341,21 +342,12 @@ def _resolve(future: "asyncio.Future[None]") -> None:
         future.set_result(None)
 
 
-def _close(keeper: Keeper) -> None:
-    """The thread that stops a keeper may be closing the same box just now."""
-    with contextlib.suppress(Exception):
-        keeper.close()
-
-
 def _stop(turns: Sequence[Turn], patience: float = float("inf")) -> None:
-    """Kill boxes until their workers notice: the first blow misses a box that is just being opened."""
-    alive = list(turns)
-    while alive and time.monotonic() < patience:
-        for turn in alive:
-            with contextlib.suppress(Exception):  # its own thread closes the same box
-                turn.keeper.stop()
-        alive[0].is_over.wait(POLL_S)
-        alive = [turn for turn in alive if not turn.is_over.is_set()]
+    """Kill the boxes of turns and wait until their workers have noticed."""
+    for turn in turns:
+        turn.keeper.stop()
+    for turn in turns:
+        turn.is_over.wait(min(max(0.0, patience - time.monotonic()), threading.TIMEOUT_MAX))
 
 
 def _left_s(start: float, deadline_s: float) -> float:

@@ -30,7 +30,7 @@ from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.pipeline import host
-from codeeff.pipeline.engine import cases_folder, open_engine
+from codeeff.pipeline.engine import cases_folder, open_engine, settled
 from codeeff.pipeline.schedule import over_boxes, usable_cores, worker_cores
 from codeeff.pipeline.store import Store
 from codeeff.reports import Report
@@ -106,7 +106,7 @@ def run(config: RunConfig, *, resume: bool = False, progress: Progress | None = 
 
     Raises: CodeeffError and its kin; what was stored before stays valid, `resume=True` goes on from there.
     """
-    return _Run(config, progress or Silent()).go(resume=resume)
+    return _Run(settled(config), progress or Silent()).go(resume=resume)
 
 
 class _Run:

@@ -16,8 +16,12 @@ class Box(Protocol):
         """
         ...
 
+    def kill(self) -> None:
+        """End the box under a running job, from any thread; the one that runs the job then closes it."""
+        ...
+
     def close(self) -> None:
-        """End the box and everything in it."""
+        """End the box and everything in it; by the thread that uses it, which gives back its descriptors."""
         ...
 
 

@@ -96,6 +96,6 @@ def _tar() -> bytes:
     return target.getvalue()
 
 
-def seccomp_profile() -> str:
-    """The containers' system-call profile, as JSON."""
-    return (Path(sandbox_folder()) / "seccomp.json").read_text(encoding="utf-8")
+def seccomp_path() -> Path:
+    """The containers' system-call profile."""
+    return sandbox_folder() / "seccomp.json"

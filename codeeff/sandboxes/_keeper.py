@@ -1,7 +1,6 @@
 """Keeps a worker's box alive: a box that dies is replaced and the job tried once more, alone."""
 
 from collections.abc import Sequence
-from contextlib import closing
 
 from codeeff.core.errors import SandboxFault
 from codeeff.core.job import BoxLimits, Job, Outcome, Subject
@@ -36,9 +35,7 @@ class Keeper:
             if self.is_over:
                 raise SandboxFault("the run was stopped")
             try:
-                if self.box is None:
-                    self.box = self.engine.open(self.core)
-                return self.box.run(job, blobs)
+                return self._open().run(job, blobs)
             except SandboxFault as fault:
                 self.close()
                 if self.is_over:
@@ -49,6 +46,13 @@ class Keeper:
                         raise ProgramFault(f"brought down {FRESH_TRIES} fresh boxes: {fault}") from None
                     raise
 
+    def _open(self) -> Box:
+        """The box at hand or a new one; a stop that came too early to see it is heeded here."""
+        box = self.box = self.box or self.engine.open(self.core)
+        if self.is_over:
+            raise SandboxFault("the run was stopped")
+        return box
+
     def _canary_lives(self, limits: BoxLimits) -> bool:
         job = Job(
             id="canary",
@@ -58,15 +62,18 @@ class Keeper:
             limits=limits.model_copy(update={"cpu_ns": (10**9,)}),
         )
         try:
-            with closing(self.engine.open(self.core)) as box:
-                return box.run(job, [encode((1,))])[1] == [CANARY_VALUE]
+            return self._open().run(job, [encode((1,))])[1] == [CANARY_VALUE]
         except SandboxFault:
             return False
+        finally:
+            self.close()
 
     def stop(self) -> None:
-        """End the box under a running job, from another thread, and open no other one."""
+        """End the box under a running job, from another thread, and open no other one; its own thread closes it."""
         self.is_over = True
-        self.close()
+        box = self.box
+        if box is not None:
+            box.kill()
 
     def close(self) -> None:
         """End the box, if any."""

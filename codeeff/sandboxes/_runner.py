@@ -48,6 +48,10 @@ class RunnerBox:
             raise SandboxFault("the box answered another job")
         return outcome, values
 
+    def kill(self) -> None:
+        """See the protocol `Box`."""
+        self.stream.kill()
+
     def close(self) -> None:
         """See the protocol `Box`."""
         self.stream.close()

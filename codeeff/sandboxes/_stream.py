@@ -6,10 +6,12 @@ import select
 import shutil
 import signal
 import subprocess
+import threading
 import time
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from codeeff.core.errors import SandboxFault
 
@@ -18,7 +20,7 @@ PATIENCE_S = 30.0
 
 
 class Stream(Protocol):
-    """What a box speaks through; no call is made from two threads at once but `close`."""
+    """What a box speaks through; all but `kill` is called by one thread at a time."""
 
     def send(self, data: memoryview, deadline: float) -> None:
         """Hand over everything before the deadline, in seconds of the monotonic clock.
@@ -34,9 +36,31 @@ class Stream(Protocol):
         """
         ...
 
+    def kill(self) -> None:
+        """End the box, from any thread, closing no descriptor: its number could be another file's by the next read."""
+        ...
+
+    def let_go(self) -> None:
+        """In a forked child: close what was inherited and leave the box to the parent."""
+        ...
+
     def close(self) -> str:
         """End the box, once; the end of what it said on standard error."""
         ...
+
+
+streams: Final[weakref.WeakSet[Stream]] = weakref.WeakSet()
+"""All that are open. A forked child that kept a box's pipes would keep the box from noticing its maker's end."""
+
+
+def _leave_to_parent() -> None:
+    for stream in list(streams):
+        with contextlib.suppress(OSError):
+            stream.let_go()
+    streams.clear()
+
+
+os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 def late() -> SandboxFault:
@@ -54,6 +78,7 @@ class ProcessStream:
 
     def __init__(self, command: Sequence[str], scratch: Path | None = None) -> None:
         self.scratch = scratch
+        self.ending, self.has_ended = threading.Lock(), False
         self.process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -66,6 +91,7 @@ class ProcessStream:
         assert self.process.stdout
         os.set_blocking(self.process.stdin.fileno(), False)
         os.set_blocking(self.process.stdout.fileno(), False)
+        streams.add(self)
 
     def send(self, data: memoryview, deadline: float) -> None:
         """See the protocol `Stream`."""
@@ -91,11 +117,27 @@ class ProcessStream:
             count -= len(piece)
         return b"".join(pieces)
 
+    def kill(self) -> None:
+        """See the protocol `Stream`."""
+        with self.ending:
+            if not self.has_ended:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+
+    def let_go(self) -> None:
+        """See the protocol `Stream`."""
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+        self.process.returncode = 0  # not ours to wait for
+        self.has_ended, self.scratch = True, None
+
     def close(self) -> str:
         """See the protocol `Stream`."""
-        if self.process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+        self.kill()
+        with self.ending:
+            self.has_ended = True  # once it is reaped, its number may be another's
+        streams.discard(self)
         said = b""
         if self.process.stderr and not self.process.stderr.closed:
             with contextlib.suppress(ValueError):

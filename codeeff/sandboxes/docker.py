@@ -7,7 +7,7 @@ by itself when the process that made it does; one that an engine's crash left be
 import contextlib
 import functools
 import json
-import threading
+import socket
 import time
 from typing import Any, Final
 
@@ -19,10 +19,10 @@ from docker.types import LogConfig, Ulimit
 from codeeff.config import docker_hosts
 from codeeff.core.errors import SandboxFault, SandboxUnavailable
 from codeeff.sandboxes import Engine
-from codeeff.sandboxes._image import ensure, image_tag, seccomp_profile
+from codeeff.sandboxes._image import ensure, image_tag, seccomp_path
 from codeeff.sandboxes._owner import is_orphan, owner_label
 from codeeff.sandboxes._runner import RunnerBox
-from codeeff.sandboxes._stream import died, late
+from codeeff.sandboxes._stream import died, late, streams
 
 OWNER: Final = "codeeff.owner"
 """The label that says which process of which machine made a container."""
@@ -98,9 +98,22 @@ def _version() -> tuple[str, str]:
 
 
 def _engine_name(client: Any) -> str:
-    found = client.version()
-    names = [one.get("Name", "") for one in found.get("Components") or ()]
-    return f"{'Podman' if any('Podman' in name for name in names) else 'Docker'} {found['Version']}"
+    """Name, version, and which limits it would take and not enforce (rootless engines on old kernels)."""
+    info = client.info()
+    lacking = [name for name in ("MemoryLimit", "SwapLimit", "PidsLimit", "CPUSet") if info.get(name) is False]
+    without = f" without {', '.join(lacking)}" if lacking else ""
+    return f"{'Podman' if _is_podman(client) else 'Docker'} {client.version()['Version']}{without}"
+
+
+def _is_podman(client: Any) -> bool:
+    return any("Podman" in one.get("Name", "") for one in client.version().get("Components") or ())
+
+
+def _seccomp(client: Any) -> str:
+    """The system-call profile as the engine wants it: Docker its text, Podman a path."""
+    if _is_podman(client):
+        return f"seccomp={seccomp_path()}"
+    return f"seccomp={json.dumps(json.loads(seccomp_path().read_text(encoding='utf-8')))}"
 
 
 def _remove_orphans(client: Any) -> None:
@@ -120,7 +133,6 @@ class ContainerStream:
 
     def __init__(self, image: str, core: int | None) -> None:
         self.client = connect()
-        self.lock = threading.Lock()
         self.is_closed = False
         self.said, self.left = b"", bytearray()
         try:
@@ -128,6 +140,7 @@ class ContainerStream:
             self.raw = self.container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
             self.socket = getattr(self.raw, "_sock", self.raw)
             self.container.start()
+            streams.add(self)
         except BaseException:
             if hasattr(self, "container"):
                 _remove(self.container)
@@ -150,7 +163,7 @@ class ContainerStream:
             tmpfs={"/tmp": TMP},
             cap_drop=["ALL"],
             cap_add=["SETUID", "SETGID", "KILL"],
-            security_opt=["no-new-privileges:true", f"seccomp={json.dumps(json.loads(seccomp_profile()))}"],
+            security_opt=["no-new-privileges:true", _seccomp(self.client)],
             pids_limit=PROCESSES,
             mem_limit=MEMORY_BYTES,
             memswap_limit=MEMORY_BYTES,
@@ -206,15 +219,24 @@ class ContainerStream:
         with contextlib.suppress(OSError):  # closed by another thread: the next call says so
             self.socket.settimeout(left)
 
+    def kill(self) -> None:
+        """See the protocol `Stream`: the runner ends when it is hung up on, and its container with it."""
+        with contextlib.suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        """See the protocol `Stream`."""
+        self.is_closed = True
+        self.raw.close()
+        self.socket.close()
+        self.client.close()
+
     def close(self) -> str:
         """See the protocol `Stream`."""
-        with self.lock:
-            if not self.is_closed:
-                self.is_closed = True
-                _remove(self.container)
-                self.raw.close()
-                self.socket.close()
-                self.client.close()
+        if not self.is_closed:
+            _remove(self.container)
+            streams.discard(self)
+            self.let_go()
         return self.said.decode(errors="replace").strip()[-500:]
 
 

@@ -30,6 +30,9 @@ class FakeBox:
         subjects = tuple(_subject(job, one, blobs, values) for one in job.subjects)
         return Outcome(id=job.id, subjects=subjects, blobs=len(values)), values
 
+    def kill(self) -> None:
+        """Nothing to end."""
+
     def close(self) -> None:
         """Nothing to end."""
 

@@ -89,7 +89,9 @@ def test_every_child_is_another_user_without_rights_at_fixed_addresses() -> None
     assert [rest for _, *rest in found] == [[0, 1, 0x0040000]] * 2
 
 
-@pytest.mark.parametrize("program", ["def f():\n    while True: pass\n", "def f():\n    import time; time.sleep(600)\n"])
+@pytest.mark.parametrize(
+    "program", ["def f():\n    while True: pass\n", "def f():\n    import time; time.sleep(600)\n"]
+)
 def test_a_container_ends_with_the_process_that_made_it(client: Any, program: str) -> None:
     path = os.pathsep.join((str(ROOT / "tests"), str(ROOT)))
     maker = subprocess.Popen(
@@ -106,8 +108,8 @@ def test_a_container_ends_with_the_process_that_made_it(client: Any, program: st
 
 
 def test_the_next_start_removes_what_a_dead_process_left_and_nothing_else(client: Any) -> None:
-    from codeeff.sandboxes.docker import OWNER, _remove_orphans
     from codeeff.sandboxes._image import image_tag
+    from codeeff.sandboxes.docker import OWNER, _remove_orphans
 
     machine, boot, namespace, pid, start = owner_label().split(":")
     labels = {
@@ -118,7 +120,11 @@ def test_the_next_start_removes_what_a_dead_process_left_and_nothing_else(client
         "another machine's": ":".join(("other", boot, namespace, "4194304", start)),
         "in another container": ":".join((machine, boot, "1", "4194304", start)),
     }
-    assert [name for name, label in labels.items() if is_orphan(label)] == ["dead", "number reused", "before the reboot"]
+    assert [name for name, label in labels.items() if is_orphan(label)] == [
+        "dead",
+        "number reused",
+        "before the reboot",
+    ]
     made = {name: client.containers.create(image_tag(), labels={OWNER: label}) for name, label in labels.items()}
     _remove_orphans(client)
     left = [name for name, one in made.items() if not is_gone(client, one.id)]

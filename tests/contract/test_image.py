@@ -89,7 +89,7 @@ def inside() -> Iterator[Inside]:
     """Runs a shell script in a container of its own, as a user of the box, and returns what it printed."""
     import docker
 
-    from codeeff.sandboxes.docker import image_tag
+    from codeeff.sandboxes._image import image_tag
 
     client = docker.from_env()
 

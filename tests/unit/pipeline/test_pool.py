@@ -49,6 +49,9 @@ class TimedBox:
         self.engine.done.append(job.id)
         return make_outcome(job, [[make_case()]], 1), [encode(1 + (word in ("wrong", "canary")))]
 
+    def kill(self) -> None:
+        self.is_closed.set()
+
     def close(self) -> None:
         self.is_closed.set()
 

@@ -33,6 +33,9 @@ class DummyBox:
             raise SandboxFault("closed under way")
         return Outcome(id=job.id, subjects=(), blobs=0), []
 
+    def kill(self) -> None:
+        self.is_closed.set()
+
     def close(self) -> None:
         self.is_closed.set()
 

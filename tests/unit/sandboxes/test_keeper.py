@@ -63,7 +63,9 @@ def test_stopped_keeper_opens_no_further_box() -> None:
     keeper.stop()
     with pytest.raises(SandboxFault, match="stopped"):
         keeper.run(make_job(""), [encode(())])
-    assert (scripted.opened, scripted.box.closed) == (1, 1)
+    assert (scripted.opened, scripted.box.killed) == (1, 1)
+    keeper.close()
+    assert scripted.box.closed == 1
 
 
 def test_box_that_dies_of_everything_is_a_harness_error() -> None:
