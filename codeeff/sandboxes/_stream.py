@@ -3,7 +3,6 @@
 import contextlib
 import os
 import select
-import shutil
 import signal
 import subprocess
 import threading
@@ -143,5 +142,6 @@ class ProcessStream:
             with contextlib.suppress(ValueError):
                 said = self.process.communicate(timeout=PATIENCE_S)[1] or b""
         if self.scratch is not None:
-            shutil.rmtree(self.scratch, ignore_errors=True)
+            # Not rmtree: a killed box may leave folders nested deeper than Python recurses.
+            subprocess.run(["rm", "-rf", "--", self.scratch], check=False, env={"PATH": os.defpath})
         return said.decode(errors="replace").strip()[-500:]

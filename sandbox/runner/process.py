@@ -13,7 +13,9 @@ from runner import wire
 
 GRACE_S = 1.0
 WATCH_MS = 50.0
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+ALL_VALUES = 4
+"""All values of a child together may have this many times the bytes that one may have."""
+_PAGE, _TICKS = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 
 
 class Stopped(Exception):
@@ -70,8 +72,8 @@ class Process:
         self.poll.register(self.output, select.POLLIN)
         self.poll.register(zygote.jobs, 0)  # only its hang-up
         self.buffer = bytearray()
-        self.printed = 0
-        self.spent_ns = 0
+        self.printed = self.returned = 0
+        self.spent_ns = self.others_ns = 0
         self.end: dict[str, int] | None = None
 
     def cpu_ns(self) -> int:
@@ -98,6 +100,7 @@ class Process:
         Raises: Stopped when the child ends, breaks a limit or the protocol.
         """
         start_cpu, start = self.cpu_ns(), time.monotonic()
+        self.others_start_ns = self.others_ns
         wall_s = self.limits["wall_factor"] * cpu_limit_ns / 1e9 + GRACE_S
         while True:
             frame = self._frame()
@@ -105,7 +108,7 @@ class Process:
                 if frame[0] not in tags:
                     raise self.stop("forbidden", "wrote to the runner's channel")
                 return frame
-            left_ns = cpu_limit_ns - (self.cpu_ns() - start_cpu)
+            left_ns = cpu_limit_ns - (self.cpu_ns() - start_cpu) - (self.others_ns - self.others_start_ns)
             if left_ns <= 0:
                 raise self.stop("cpu_limit", f"used more than {cpu_limit_ns / 1e9:.3f} s of CPU")
             left_s = wall_s - (time.monotonic() - start)
@@ -125,7 +128,9 @@ class Process:
                 self.close()
                 raise SystemExit("the host hung up")
             try:
-                data = self.channel.recv(1 << 20)
+                data = os.read(self.channel.fileno(), 1 << 20)  # not recv, which would wait for more than an urgent byte
+            except BlockingIOError:
+                raise self.stop("forbidden", "sent the runner something out of band") from None
             except ConnectionResetError:
                 data = b""  # it ended with something unread
             if not data:
@@ -134,10 +139,13 @@ class Process:
         return bool(happened)
 
     def _watch(self) -> None:
-        """The limit on address space is each process's; together they may not use more either."""
+        """What the kernel limits process by process counts together, too: memory, and the CPU of those it started."""
         pids = _descendants(self.zygote.pid)
-        if len(pids) > 1 and sum(map(_resident_bytes, pids)) > self.limits["memory_bytes"]:
+        shared = _resident_bytes(self.zygote.pid)  # what every fork starts with
+        if len(pids) > 1 and sum(_resident_bytes(pid) - shared for pid in pids) > self.limits["memory_bytes"]:
             raise self.stop("memory_limit", f"its {len(pids)} processes use more memory together than one may")
+        others = sum(_cpu_ticks(pid, is_child=pid == self.pid) for pid in pids)
+        self.others_ns = max(self.others_ns, others * 10**9 // _TICKS)
 
     def _drain(self) -> None:
         data = os.read(self.output, 1 << 16)
@@ -152,10 +160,14 @@ class Process:
         if len(self.buffer) < size:
             return None
         tag, length = wire.FRAME.unpack_from(self.buffer)
-        if length > self.limits["output_bytes"] + wire.CHANGED_BYTES:
-            raise self.stop("output_limit", f"returned more than {self.limits['output_bytes']} bytes")
+        most = self.limits["output_bytes"]
+        if length > most + wire.CHANGED_BYTES:
+            raise self.stop("output_limit", f"returned more than {most} bytes")
+        if self.returned + length > ALL_VALUES * most:
+            raise self.stop("output_limit", f"returned more than {ALL_VALUES * most} bytes in all")
         if len(self.buffer) < size + length:
             return None
+        self.returned += length
         data = bytes(self.buffer[size : size + length])
         del self.buffer[: size + length]
         return tag, data
@@ -236,6 +248,16 @@ def _oom_kills() -> int:
         except OSError:
             pass
     return 0
+
+
+def _cpu_ticks(pid: int, *, is_child: bool) -> int:
+    """CPU of those a process has waited for, and of itself unless it is the child, whose clock is read more exactly."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return 0
+    return sum(map(int, fields[13 if is_child else 11 : 15]))
 
 
 def _resident_bytes(pid: int) -> int:

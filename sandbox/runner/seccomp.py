@@ -23,14 +23,17 @@ _X86 = {
         *(272, 308, 165, 166, 155, 161, 428, 429, 430, 431, 432, 433, 442, 303, 304),  # unshare … open_by_handle_at
         *(200, 129, 297, 424, 203, 144, 142, 314, 141, 251),  # signals and scheduling of others
         *(41, 103, 300, 256, 279),  # socket, syslog, fanotify_init, migrate_pages, move_pages
+        *(132, 235, 261, 280, 319, 447),  # utime… (of devices that all children share), memfd_create, memfd_secret
     ),
     "own": (62, 234, 302),  # kill, tgkill, prlimit64
     "forks": (57, 58),
     "metadata": (
         *(90, 91, 268, 452, 92, 93, 94, 260),  # chmod…, chown…
-        *(132, 235, 261, 280, 188, 189, 190, 197, 198, 199, 463, 466, 469, 76),  # utime…, *xattr…, truncate
+        *(188, 189, 190, 197, 198, 199, 463, 466, 469, 76),  # *xattr…, truncate
     ),
     "prctl": 157,
+    "fcntl": 72,
+    "ioctl": 16,
     "socketpair": 53,
     "clone": 56,
     "clone3": 435,
@@ -45,11 +48,14 @@ _ARM = {
         *(97, 268, 40, 39, 41, 51, 428, 429, 430, 431, 432, 433, 442, 264, 265),
         *(130, 138, 240, 424, 122, 119, 118, 274, 140, 30),
         *(198, 116, 262, 238, 239),
+        *(88, 279, 447),
     ),
     "own": (129, 131, 261),
     "forks": (),
-    "metadata": (52, 53, 452, 54, 55, 88, 5, 6, 7, 14, 15, 16, 463, 466, 469, 45),
+    "metadata": (52, 53, 452, 54, 55, 5, 6, 7, 14, 15, 16, 463, 466, 469, 45),
     "prctl": 167,
+    "fcntl": 25,
+    "ioctl": 29,
     "socketpair": 199,
     "clone": 220,
     "clone3": 435,
@@ -65,6 +71,12 @@ _ANY_PID = 0x7FABCDEF
 _CLONE_THREAD, _NEW_NAMESPACES = 0x00010000, 0x7E020000
 _SOCKET_TYPE, _SOCK_STREAM = 0xF, 1
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 1, 38, 22, 2
+_COMMANDS = (
+    ("prctl", _FIRST_ARGUMENT, (_PR_SET_PDEATHSIG,)),  # so that it ends with its box
+    ("fcntl", _SECOND_ARGUMENT, (8, 10, 15)),  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals by way of a file
+    ("ioctl", _SECOND_ARGUMENT, (0x8901, 0x8902, 0x5412)),  # FIOSETOWN, SIOCSPGRP, TIOCSTI
+)
+"""Calls refused by one argument's value."""
 
 
 class _Program(ctypes.Structure):
@@ -120,8 +132,9 @@ def program(table: dict[str, object], pid: int, *, forks: bool, metadata: bool) 
     argument = (_LOAD, 0, 0, _FIRST_ARGUMENT)
     for number in _numbers(table, "own"):
         blocks.append([(_EQUAL, 0, 5, number), argument, (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid), _deny(_EPERM), allow])
-    outlives = (_EQUAL, 0, 1, _PR_SET_PDEATHSIG)
-    blocks.append([(_EQUAL, 0, 4, _number(table, "prctl")), argument, outlives, _deny(_EPERM), allow])
+    for name, place, values in _COMMANDS:
+        refused = [one for value in values for one in ((_EQUAL, 0, 1, value), _deny(_EPERM))]
+        blocks.append([(_EQUAL, 0, len(refused) + 2, _number(table, name)), (_LOAD, 0, 0, place), *refused, allow])
     is_stream = [(_LOAD, 0, 0, _SECOND_ARGUMENT), (_MASK, 0, 0, _SOCKET_TYPE), (_EQUAL, 1, 0, _SOCK_STREAM)]
     blocks.append([(_EQUAL, 0, 5, _number(table, "socketpair")), *is_stream, _deny(_EPERM), allow])
     fails_if_set = (_ANY_BIT, 0, 1, _NEW_NAMESPACES)

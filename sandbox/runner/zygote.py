@@ -5,13 +5,13 @@ the subreaper of everything its children leave behind, kills it and counts it.
 """
 
 import argparse
+import functools
 import gc
 import importlib
 import json
 import os
 import random
 import resource
-import shutil
 import signal
 import socket
 import sys
@@ -86,25 +86,28 @@ class Child(NamedTuple):
 
 
 def _empty(folder: str) -> None:
-    for name in os.listdir(folder):
-        path = os.path.join(folder, name)
+    """Remove all that a folder holds, however deep, long or locked: what is nested is brought up first."""
+    names = os.listdir(folder)
+    number = 0
+    while names:
+        path = os.path.join(folder, names.pop())
         try:
             os.rmdir(path)
+            continue
         except NotADirectoryError:
             os.unlink(path)
+            continue
         except OSError:
-            _unlock(path)
-            shutil.rmtree(path, ignore_errors=True)
-
-
-def _unlock(folder: str) -> None:
-    """Give ourselves the rights to remove a tree whose maker took them away."""
-    os.chmod(folder, 0o700)
-    for parent, names, _ in os.walk(folder):
-        for name in names:
-            path = os.path.join(parent, name)
-            if not os.path.islink(path):
-                os.chmod(path, 0o700)
+            os.chmod(path, 0o700)
+        for inner in map(functools.partial(os.path.join, path), os.listdir(path)):
+            if os.path.isdir(inner) and not os.path.islink(inner):
+                os.chmod(inner, 0o700)
+                number += 1
+                names.append(f"nested{number}")
+                os.rename(inner, os.path.join(folder, names[-1]))
+            else:
+                os.unlink(inner)
+        os.rmdir(path)
 
 
 def _reap(pid: int) -> dict[str, int]:
@@ -145,6 +148,7 @@ def _become_child(control: socket.socket, descriptors: list[int], one: Child) ->
     try:
         control.close()
         os.setsid()
+        os.dup2(os.open(os.devnull, os.O_RDWR), 0)  # its own: one that all children share would carry messages
         channel, output = (os.dup2(fd, 100 + place) for place, fd in enumerate(descriptors))
         os.dup2(output, 1)
         os.dup2(output, 2)
