@@ -128,7 +128,7 @@ class Process:
                 self.close()
                 raise SystemExit("the host hung up")
             try:
-                data = os.read(self.channel.fileno(), 1 << 20)  # not recv, which would wait for more than an urgent byte
+                data = os.read(self.channel.fileno(), 1 << 20)  # recv would wait behind an urgent byte
             except BlockingIOError:
                 raise self.stop("forbidden", "sent the runner something out of band") from None
             except ConnectionResetError:
@@ -205,6 +205,7 @@ class Process:
         return bool(select.select([self.zygote.control], [], [], GRACE_S)[0])
 
     def _kill(self) -> None:
+        """The whole group, and the child itself where it has none of its own yet."""
         for kill in (os.killpg, os.kill):
             try:
                 kill(self.pid, signal.SIGKILL)

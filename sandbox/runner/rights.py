@@ -16,6 +16,10 @@ class _Header(ctypes.Structure):
     _fields_ = (("version", ctypes.c_uint32), ("pid", ctypes.c_int))
 
 
+_sets = (ctypes.c_uint32 * 6)()
+_header = ctypes.byref(_Header(_CAPABILITY_VERSION, 0))  # made once: children only copy what they touch
+
+
 def hide() -> None:
     """Let no process of the same user read or trace this one."""
     _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
@@ -53,8 +57,8 @@ def keep_only_ours() -> None:
 
 
 def _set_capabilities(mask: int) -> None:
-    sets = (ctypes.c_uint32 * 6)(mask, mask, mask)
-    _libc.capset(ctypes.byref(_Header(_CAPABILITY_VERSION, 0)), sets)
+    _sets[:3] = [mask] * 3
+    _libc.capset(_header, _sets)
 
 
 def become(uid: int | None) -> None:

@@ -1,4 +1,4 @@
-"""The system-call filter a child installs on itself before it runs a program.
+"""The system-call filters of children: one that all inherit from the zygote, and what one child may not do besides.
 
 Denied: sockets of every family but pairs of connected streams, what keeps state between children (System V and POSIX
 queues, shared memory, keyrings), what reaches into other processes, what makes namespaces or mounts, what widens the
@@ -13,6 +13,7 @@ import functools
 import os
 import platform
 import struct
+from typing import NamedTuple
 
 _X86 = {
     "denied": (
@@ -72,7 +73,6 @@ _CLONE_THREAD, _NEW_NAMESPACES = 0x00010000, 0x7E020000
 _SOCKET_TYPE, _SOCK_STREAM = 0xF, 1
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 1, 38, 22, 2
 _COMMANDS = (
-    ("prctl", _FIRST_ARGUMENT, (_PR_SET_PDEATHSIG,)),  # so that it ends with its box
     ("fcntl", _SECOND_ARGUMENT, (8, 10, 15)),  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals by way of a file
     ("ioctl", _SECOND_ARGUMENT, (0x8901, 0x8902, 0x5412)),  # FIOSETOWN, SIOCSPGRP, TIOCSTI
 )
@@ -83,69 +83,113 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_char_p))
 
 
+_Instruction = tuple[int, int, int, int]
+_allow: _Instruction = (_RETURN, 0, 0, _ALLOW)
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 _prctl.argtypes = (ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong)
 
 
-def no_new_privileges() -> None:
-    """Let no program raise this process's rights; the filter and Landlock ask for it."""
+class Rules(NamedTuple):
+    """What a child may not do beyond what no child may."""
+
+    forks: bool
+    """Whether it may start processes."""
+    shares_user: bool
+    """Whether it is the user of its box's other processes: signals and limits only for itself then."""
+    is_confined: bool
+    """Whether no namespace ends what it leaves: it must end with its parent, and change no file's metadata."""
+
+
+def install_common() -> None:
+    """Filter this process and all it forks: what no child may do, and the zygote never does.
+
+    Raises: OSError where the kernel or the architecture has no filters.
+    """
     if _prctl(_PR_SET_NO_NEW_PRIVS, 1, None, 0, 0):
         raise OSError(ctypes.get_errno(), "the kernel refuses to give up new privileges")
+    _install(common(_table()))
 
 
-def install(*, forks: bool, metadata: bool) -> None:
-    """Filter this process for good; OSError where the kernel or the architecture has no filters."""
-    code = _template(forks, metadata).replace(struct.pack("<I", _ANY_PID), struct.pack("<I", os.getpid()))
+def install(rules: Rules) -> None:
+    """Filter this process beyond what is common; installing takes time, so nothing is where nothing is to be denied."""
+    template = _template(rules)
+    if template:
+        _install(template.replace(struct.pack("<I", _ANY_PID), struct.pack("<I", os.getpid())))
+
+
+def _install(code: bytes) -> None:
     filter_ = _Program(len(code) // 8, code)
     if _prctl(_PR_SET_SECCOMP, _MODE_FILTER, ctypes.addressof(filter_), 0, 0):
         raise OSError(ctypes.get_errno(), "the kernel refuses the system-call filter")
 
 
 @functools.cache
-def _template(forks: bool, metadata: bool) -> bytes:
-    """The filter with a stand-in for the process's own number; made once, in the zygote."""
+def _template(rules: Rules) -> bytes:
+    """A child's filter with a stand-in for the process's own number; made once, in the zygote."""
+    return program(_table(), rules, _ANY_PID)
+
+
+def prepare(rules: Rules) -> None:
+    """Make the filters for both kinds of job ahead, so that children only copy them."""
+    for forks in (False, rules.forks):
+        _template(rules._replace(forks=forks))
+
+
+def _table() -> dict[str, object]:
     table = _TABLES.get(platform.machine())
     if table is None:
         raise OSError(f"no system-call table for {platform.machine()}")
-    return program(table, _ANY_PID, forks=forks, metadata=metadata)
+    return table
 
 
-def prepare(*, metadata: bool) -> None:
-    """Make both filters ahead, so that children only copy them."""
-    for forks in (False, True):
-        _template(forks, metadata)
-
-
-def program(table: dict[str, object], pid: int, *, forks: bool, metadata: bool) -> bytes:
-    """The filter for one child, as classic BPF; forks, metadata: whether it may start processes, change metadata."""
-    allow = (_RETURN, 0, 0, _ALLOW)
+def common(table: dict[str, object]) -> bytes:
+    """The filter of all children, as classic BPF."""
     blocks = [
         [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, _number(table, "arch")), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, _NR)],
         [(_AT_LEAST, 0, 1, _X32_BIT), _deny(_EPERM)],
         [(_EQUAL, 0, 1, _number(table, "clone3")), _deny(_ENOSYS)],  # the library falls back to clone
     ]
-    denied = _numbers(table, "denied")
-    denied += () if forks else _numbers(table, "forks")
-    denied += () if metadata else _numbers(table, "metadata")
-    for number in denied:
-        blocks.append([(_EQUAL, 0, 1, number), _deny(_EPERM)])
-    argument = (_LOAD, 0, 0, _FIRST_ARGUMENT)
-    for number in _numbers(table, "own"):
-        blocks.append([(_EQUAL, 0, 5, number), argument, (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid), _deny(_EPERM), allow])
-    for name, place, values in _COMMANDS:
-        refused = [one for value in values for one in ((_EQUAL, 0, 1, value), _deny(_EPERM))]
-        blocks.append([(_EQUAL, 0, len(refused) + 2, _number(table, name)), (_LOAD, 0, 0, place), *refused, allow])
+    blocks += [[(_EQUAL, 0, 1, number), _deny(_EPERM)] for number in _numbers(table, "denied")]
+    blocks += [_commands(table, *one) for one in _COMMANDS]
     is_stream = [(_LOAD, 0, 0, _SECOND_ARGUMENT), (_MASK, 0, 0, _SOCKET_TYPE), (_EQUAL, 1, 0, _SOCK_STREAM)]
-    blocks.append([(_EQUAL, 0, 5, _number(table, "socketpair")), *is_stream, _deny(_EPERM), allow])
-    fails_if_set = (_ANY_BIT, 0, 1, _NEW_NAMESPACES)
-    fails_if_clear = (_ANY_BIT, 1, 0, _CLONE_THREAD)
-    wanted = fails_if_set if forks else fails_if_clear
-    blocks.append([(_EQUAL, 0, 4, _number(table, "clone")), argument, wanted, _deny(_EPERM), allow])
-    blocks.append([allow])
-    return b"".join(struct.pack("<HBBI", *one) for block in blocks for one in block)
+    blocks.append([(_EQUAL, 0, 5, _number(table, "socketpair")), *is_stream, _deny(_EPERM), _allow])
+    blocks.append(_clone(table, (_ANY_BIT, 0, 1, _NEW_NAMESPACES)))
+    return _packed(blocks)
 
 
-def _deny(error: int) -> tuple[int, int, int, int]:
+def program(table: dict[str, object], rules: Rules, pid: int) -> bytes:
+    """The filter of one child, as classic BPF; empty when it needs none."""
+    blocks: list[list[_Instruction]] = []
+    denied = (() if rules.forks else _numbers(table, "forks")) + (
+        _numbers(table, "metadata") if rules.is_confined else ()
+    )
+    blocks += [[(_EQUAL, 0, 1, number), _deny(_EPERM)] for number in denied]
+    for number in _numbers(table, "own") if rules.shares_user else ():
+        is_own = [(_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid)]
+        blocks.append([(_EQUAL, 0, 5, number), *is_own, _deny(_EPERM), _allow])
+    if rules.shares_user or rules.is_confined:
+        blocks.append(_commands(table, "prctl", _FIRST_ARGUMENT, (_PR_SET_PDEATHSIG,)))
+    if not rules.forks:
+        blocks.append(_clone(table, (_ANY_BIT, 1, 0, _CLONE_THREAD)))
+    return _packed([[(_LOAD, 0, 0, _NR)], *blocks]) if blocks else b""
+
+
+def _commands(table: dict[str, object], name: str, place: int, values: tuple[int, ...]) -> list[_Instruction]:
+    """A call refused when one argument has one of these values."""
+    refused = [one for value in values for one in ((_EQUAL, 0, 1, value), _deny(_EPERM))]
+    return [(_EQUAL, 0, len(refused) + 2, _number(table, name)), (_LOAD, 0, 0, place), *refused, _allow]
+
+
+def _clone(table: dict[str, object], refused: _Instruction) -> list[_Instruction]:
+    """clone, refused by its flags."""
+    return [(_EQUAL, 0, 4, _number(table, "clone")), (_LOAD, 0, 0, _FIRST_ARGUMENT), refused, _deny(_EPERM), _allow]
+
+
+def _packed(blocks: list[list[_Instruction]]) -> bytes:
+    return b"".join(struct.pack("<HBBI", *one) for block in [*blocks, [_allow]] for one in block)
+
+
+def _deny(error: int) -> _Instruction:
     return (_RETURN, 0, 0, _ERRNO | error)
 
 

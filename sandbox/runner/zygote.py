@@ -10,7 +10,6 @@ import gc
 import importlib
 import json
 import os
-import random
 import resource
 import signal
 import socket
@@ -22,7 +21,7 @@ from runner import child, landlock, rights, seccomp
 PRELOADED = (
     *("typing", "math", "re", "collections", "heapq", "bisect", "itertools", "functools", "string", "operator"),
     *("copy", "datetime", "decimal", "fractions", "statistics", "hashlib", "json", "time", "array", "queue"),
-    *("dataclasses", "enum", "cmath"),
+    *("dataclasses", "enum", "cmath", "random"),
 )
 """Imported once for all children, so that common imports cost a program nothing."""
 
@@ -32,16 +31,16 @@ GROUP_MAY_ENTER = 0o771
 
 def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
     """Fork a child per request until the supervisor hangs up; every folder a child can write to is emptied after it."""
-    for name in PRELOADED:
-        importlib.import_module(name)
-    random.seed(0)
+    _preload()
     rights.adopt_orphans()
     rights.die_with_parent()
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # a box out of memory loses its child, not its supervisor
     rights.hide()
     is_confined = options.readable is not None
-    seccomp.prepare(metadata=not is_confined)
+    rules = seccomp.Rules(forks=not is_confined, shares_user=not options.uids, is_confined=is_confined)
+    seccomp.install_common()
+    seccomp.prepare(rules)
     walls = landlock.Walls(options.readable)
     if options.uids:
         os.chmod(options.tmp, GROUP_MAY_ENTER)
@@ -60,7 +59,7 @@ def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
             os.mkdir(home, 0o700)
         pid = os.fork()
         if pid == 0:
-            _become_child(control, descriptors, Child(json.loads(data), home, uid, walls, is_confined))
+            _become_child(control, descriptors, Child(json.loads(data), home, uid, walls, rules))
         for descriptor in descriptors:
             os.close(descriptor)
         control.send(json.dumps({"pid": pid}).encode())
@@ -68,6 +67,18 @@ def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
         with rights.ActingAs(uid):
             for folder in (options.tmp, *options.shared):
                 _empty(folder)
+
+
+def _preload() -> None:
+    """Import what programs may want, without the modules' fork hooks.
+
+    They would run in every child, cost more than the fork, and random's would seed each child differently.
+    """
+    register, os.register_at_fork = os.register_at_fork, lambda **_: None
+    for name in PRELOADED:
+        importlib.import_module(name)
+    os.register_at_fork = register
+    sys.modules["random"].seed(0)
 
 
 class Child(NamedTuple):
@@ -81,8 +92,8 @@ class Child(NamedTuple):
     """Its user; None: ours."""
     walls: landlock.Walls
     """What it may touch."""
-    is_confined: bool
-    """Whether no namespace ends what it leaves: it may start no process then."""
+    rules: seccomp.Rules
+    """What it may not do; while measuring it may start no process either."""
 
 
 def _empty(folder: str) -> None:
@@ -154,19 +165,19 @@ def _become_child(control: socket.socket, descriptors: list[int], one: Child) ->
         os.dup2(output, 2)
         kind = one.request["kind"]
         for name, value in one.request["rlimits"].items():
-            if one.uid is None and one.is_confined and name == "RLIMIT_NPROC":
+            if one.rules.shares_user and one.rules.is_confined and name == "RLIMIT_NPROC":
                 continue  # it would count all that the user runs on the whole machine
             resource.setrlimit(getattr(resource, name), (value, value))
         rights.become(one.uid)
-        rights.die_with_parent()
+        if one.rules.shares_user or one.rules.is_confined:
+            rights.die_with_parent()
         os.chdir(one.home)
-        seccomp.no_new_privileges()
         one.walls.put_up(one.home)
         os.closerange(3, 100)
         os.close(output)
         if one.request["recursion_limit"]:
             sys.setrecursionlimit(one.request["recursion_limit"])
-        seccomp.install(forks=kind == "judge" and not one.is_confined, metadata=not one.is_confined)
+        seccomp.install(one.rules._replace(forks=kind == "judge" and one.rules.forks))
         child.main(channel, kind)
     except BaseException:
         os._exit(81)
