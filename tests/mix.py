@@ -19,8 +19,7 @@ from codeeff.core.job import Exit
 from codeeff.core.sample import Sample
 from codeeff.core.task import CaseGroup, Limits, Reference, Task
 from codeeff.core.value import encode
-from codeeff.core.verdict import Status
-from codeeff.judge.cases import STATUS_OF
+from codeeff.core.verdict import STATUS_OF, Status
 from codeeff.pipeline.catalog import tasks_of
 
 TESTS = Path(__file__).parent

@@ -1,7 +1,9 @@
 """Verdict: is a sample right, and if not, what exactly went wrong first."""
 
 from enum import StrEnum
+from typing import Final
 
+from codeeff.core.job import Exit
 from codeeff.core.record import Record
 
 
@@ -23,6 +25,22 @@ class Status(StrEnum):
     def is_evidence(self) -> bool:
         """Whether the verdict says anything about the program."""
         return self is not Status.HARNESS_ERROR
+
+
+STATUS_OF: Final = {
+    Exit.EXCEPTION: Status.RUNTIME_ERROR,
+    Exit.COMPILE: Status.COMPILE_ERROR,
+    Exit.NO_ENTRY: Status.RUNTIME_ERROR,
+    Exit.EXITED: Status.RUNTIME_ERROR,
+    Exit.SIGNAL: Status.RUNTIME_ERROR,
+    Exit.CPU_LIMIT: Status.TIME_LIMIT,
+    Exit.WALL_LIMIT: Status.TIME_LIMIT,
+    Exit.MEMORY_LIMIT: Status.MEMORY_LIMIT,
+    Exit.OUTPUT_LIMIT: Status.OUTPUT_LIMIT,
+    Exit.NOT_PLAIN: Status.WRONG_ANSWER,
+    Exit.FORBIDDEN: Status.FORBIDDEN,
+}
+"""What a program's end makes of its sample; an end that is not here is none of a program."""
 
 
 class CaseFailure(Record):

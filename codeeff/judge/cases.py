@@ -11,24 +11,11 @@ from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Outcome, Subject
 from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
 from codeeff.core.sample import Sample
 from codeeff.core.value import NotPlainData
-from codeeff.core.verdict import CaseFailure, GroupTally, Status, Verdict
+from codeeff.core.verdict import STATUS_OF, CaseFailure, GroupTally, Status, Verdict
 from codeeff.judge.checker import check_case, check_script
 from codeeff.judge.compare import agrees, shown
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
-STATUS_OF = {
-    Exit.EXCEPTION: Status.RUNTIME_ERROR,
-    Exit.COMPILE: Status.COMPILE_ERROR,
-    Exit.NO_ENTRY: Status.RUNTIME_ERROR,
-    Exit.EXITED: Status.RUNTIME_ERROR,
-    Exit.SIGNAL: Status.RUNTIME_ERROR,
-    Exit.CPU_LIMIT: Status.TIME_LIMIT,
-    Exit.WALL_LIMIT: Status.TIME_LIMIT,
-    Exit.MEMORY_LIMIT: Status.MEMORY_LIMIT,
-    Exit.OUTPUT_LIMIT: Status.OUTPUT_LIMIT,
-    Exit.NOT_PLAIN: Status.WRONG_ANSWER,
-    Exit.FORBIDDEN: Status.FORBIDDEN,
-}
 STRESS_LEAST_NS = 200_000_000
 """Judging cuts no stress case below this, unless the task says its limit is exact."""
 

@@ -1,7 +1,7 @@
 """Prepared task + passed sample → Measurements, of the sample and of the best reference beside it.
 
-Both run in one job, taking turns case by case on the same core. A program whose first, fresh repetition is far
-dearer than its later ones, and not so the reference, is measured again with a fresh process for every repetition.
+Both run in one job, taking turns case by case on the same core, in a box that has run no other sample. What looks as
+if it remembered from one repetition to the next is measured again with a new box for every repetition.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -13,21 +13,26 @@ from codeeff.core.measurement import CaseCost, Measurement
 from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
 from codeeff.core.sample import Sample
 from codeeff.core.value import encode
-from codeeff.core.verdict import CaseFailure, Status, Verdict
+from codeeff.core.verdict import STATUS_OF, CaseFailure, Status, Verdict
 from codeeff.meters import Meter
+from codeeff.meters._caching import Run, run_in_new_boxes
+from codeeff.meters._imports import excesses_ns
 from codeeff.sandboxes._keeper import Keeper
 
 CUT_MARGIN = 3.0
 """A case is stopped at this many times what its level allows: raw readings outlive a change of alpha."""
 CUT_LEAST_NS = 50_000_000
-CACHING_RATIO = 3.0
-CACHING_NS = 2_000_000
 EMPTY_PROGRAM = "def empty():\n    return None\n"
-FRESH_NOTICE = "later repetitions were far cheaper than the first; measured with a fresh process for each"
+FRESH_NOTICE = "later repetitions looked cheaper than the first; measured with a new box for each"
+IMPORT_NOTICE = "work at import beyond the import statements is charged to every call: {} ms"
 CUT_NOTICE = "cut in judging, or on an earlier level"
 WRONG = "returned a wrong value while it was measured"
-UNFINISHED = frozenset({Exit.OK, Exit.NOT_RUN, Exit.CPU_LIMIT, Exit.WALL_LIMIT, Exit.MEMORY_LIMIT})
-"""Exits that leave the verdict as it is: finished, or cut."""
+NO_CODEC = "while measured: its arguments were not decoded, or its value not encoded, as everyone's are"
+CUT = frozenset({Exit.CPU_LIMIT, Exit.WALL_LIMIT, Exit.MEMORY_LIMIT})
+"""Exits that cut a case. A program can claim the last and sleep into the second, so all count as the CPU limit."""
+UNFAILED = CUT | {Exit.OK, Exit.NOT_RUN}
+"""Exits that leave the verdict as it is."""
+TIMES = frozenset({"cpu_time", "wall_time"})
 
 IsRight = Callable[[PreparedGroup, int, bytes, bool], bool]
 """Whether an output of a group's case is right; the last argument: whether the runner had to coerce it."""
@@ -64,17 +69,22 @@ def measure(
     job, blobs = _job(
         prepared, sample, groups, sum(len(group.arguments) for group in groups[:reached]), plan.repetitions
     )
-    outcome, values = keeper.run(job, blobs)
-    fresh = any(_caches(*pair) for pair in zip(outcome.subjects[1].cases, outcome.subjects[0].cases, strict=True))
+    keeper.renew()
+    run = Run(*keeper.run(job, blobs))
+    failed = _failure(groups, run, plan)
+    fresh = failed is None and run.is_suspicious()
     if fresh:
-        outcome, values = keeper.run(job.model_copy(update={"fresh_children": True}), blobs)
+        skips_codec = run.skips_codec() is not None
+        run = run_in_new_boxes(job, blobs, keeper)
+        failed = _failure(groups, run, plan, skips_codec=skips_codec)
+    if failed:
+        return [], verdict.model_copy(update={"status": failed[0], "first_failure": failed[1]})
+    cases = [subject.cases for subject in run.outcome.subjects]
+    excesses = excesses_ns(job.subjects, cases, job.limits, keeper)
     empty = _empty(prepared, plan.repetitions, keeper)
-    measured = _Measured(sample, groups, outcome.subjects, values, empty, fresh, job.limits.cpu_ns)
-    failure = measured.failure(plan)
-    if failure:
-        status = Status.RUNTIME_ERROR if failure.actual is None else Status.WRONG_ANSWER
-        return [], verdict.model_copy(update={"status": status, "first_failure": failure})
-    return measured.records(plan), verdict
+    return _Measured(sample, groups, run.outcome.subjects, empty, fresh, job.limits.cpu_ns, excesses).records(
+        plan
+    ), verdict
 
 
 def _reached(groups: Sequence[PreparedGroup], verdict: Verdict) -> int:
@@ -107,17 +117,34 @@ def _job(
     return job, blobs
 
 
-def _caches(case: CaseOutcome, beside: CaseOutcome) -> bool:
-    """Whether later repetitions profit from the first one more than the reference's do."""
-    return _gain(case) > CACHING_RATIO * max(1.0, _gain(beside))
+def _levels(groups: Sequence[PreparedGroup]) -> Iterator[tuple[PreparedGroup, int, int]]:
+    """Each level with the places of its first case and of the one behind its last."""
+    ranges = spans([len(group.arguments) for group in groups])
+    return ((group, start, end) for group, (start, end) in zip(groups, ranges, strict=True))
 
 
-def _gain(case: CaseOutcome) -> float:
-    calls = [one.call_ns for one in case.readings]
-    if len(calls) < 2:
-        return 1.0
-    later = median(calls[1:])
-    return calls[0] / max(1.0, later) if calls[0] - later > CACHING_NS else 1.0
+def _failure(
+    groups: Sequence[PreparedGroup], run: Run, plan: Plan, *, skips_codec: bool = False
+) -> tuple[Status, CaseFailure] | None:
+    """The first case of the sample that crashed or came back wrong; None when there is none.
+
+    skips_codec: whether the sample went round the codec before; to be forbidden it has to do so again.
+    """
+    skipped = run.skips_codec() if skips_codec else None
+    for group, start, end in _levels(groups):
+        name = group.group.name
+        for number, case in enumerate(run.outcome.subjects[1].cases[start:end]):
+            if case.exit not in UNFAILED:
+                reason = f"while measured: {case.exit}: {case.detail}"
+                return STATUS_OF[case.exit], CaseFailure(group=name, case=number, reason=reason)
+            places = (() if case.value is None else (case.value,)) + case.others
+            for value in (run.values[place] for place in places):
+                if not plan.is_right(group, number, value, case.coerced is not None):
+                    failure = CaseFailure(group=name, case=number, reason=WRONG, actual=repr(value[:200]))
+                    return Status.WRONG_ANSWER, failure
+            if skipped == start + number:
+                return Status.FORBIDDEN, CaseFailure(group=name, case=number, reason=NO_CODEC)
+    return None
 
 
 def _empty(prepared: PreparedTask, repetitions: int, keeper: Keeper) -> CaseOutcome:
@@ -136,62 +163,46 @@ class _Measured:
     groups: Sequence[PreparedGroup]
     subjects: Sequence[SubjectOutcome]
     """The reference, the sample."""
-    values: Sequence[bytes]
     empty: CaseOutcome
     fresh: bool
     limits_ns: Sequence[int]
-
-    def levels(self) -> Iterator[tuple[PreparedGroup, int, int]]:
-        """Each level with the places of its first case and of the one behind its last."""
-        ranges = spans([len(group.arguments) for group in self.groups])
-        return ((group, start, end) for group, (start, end) in zip(self.groups, ranges, strict=True))
-
-    def failure(self, plan: Plan) -> CaseFailure | None:
-        """The first case of the sample that crashed or came back wrong; None when there is none."""
-        for group, start, end in self.levels():
-            for number, case in enumerate(self.subjects[1].cases[start:end]):
-                name = group.group.name
-                if case.exit not in UNFINISHED:
-                    return CaseFailure(group=name, case=number, reason=f"while measured: {case.exit}: {case.detail}")
-                places = (() if case.value is None else (case.value,)) + case.others
-                for value in (self.values[place] for place in places):
-                    if not plan.is_right(group, number, value, case.coerced is not None):
-                        return CaseFailure(group=name, case=number, reason=WRONG, actual=repr(value[:200]))
-        return None
+    """By case, of all levels."""
+    excesses_ns: Sequence[Sequence[int]]
+    """By subject and case: what each call is charged for work at import."""
 
     def records(self, plan: Plan) -> list[Measurement]:
         """Measurements of both subjects, level by level."""
-        reference, candidate = self.subjects
         results = []
-        for group, start, end in self.levels():
-            own, beside = candidate.cases[start:end], reference.cases[start:end]
+        for group, start, end in _levels(self.groups):
             for meter in plan.meters.values():
-                results.append(self._level(group, meter, self.sample.id, own, beside))
-                results.append(self._level(group, meter, reference.label, beside, None))
+                results += [self._level(group, meter, place, range(start, end)) for place in (1, 0)]
         return results
 
-    def _level(
-        self,
-        group: PreparedGroup,
-        meter: Meter,
-        subject: str,
-        cases: Sequence[CaseOutcome],
-        beside: Sequence[CaseOutcome] | None,
-    ) -> Measurement:
+    def _level(self, group: PreparedGroup, meter: Meter, place: int, cases: range) -> Measurement:
+        """place: of the subject; cases: places of the level's."""
+        reference, subject = self.subjects[0], self.subjects[place]
         costs: list[CaseCost] = []
         notices = [FRESH_NOTICE] if self.fresh else []
-        for number, case in enumerate(cases):
+        is_time, at_import = meter.quantity in TIMES, 0
+        for number, at in enumerate(cases):
+            case = subject.cases[at]
             if case.exit is Exit.OK:
-                readings = meter.read(case, beside[number] if beside else None)
+                extra = self.excesses_ns[place][at] if is_time else 0
+                at_import = max(at_import, extra)
+                readings = meter.read(case, reference.cases[at] if place else None)
+                readings = tuple(one + extra for one in readings)
                 costs.append(CaseCost(case=number, repetitions=readings, first_is_fresh=not self.fresh))
                 continue
             notices.append(f"case {number}: {case.detail}" if case.detail else CUT_NOTICE)
-            if case.exit is Exit.CPU_LIMIT and meter.quantity == "cpu_time":
-                limit = self.limits_ns[number]
+            if case.exit in CUT and is_time:
+                limit = self.limits_ns[at]
                 costs.append(CaseCost(case=number, repetitions=(), first_is_fresh=not self.fresh, cut_at=limit))
             break
+        if at_import:
+            notices.append(IMPORT_NOTICE.format(f"{at_import / 1e6:.1f}"))
         overhead = round(median(meter.read(self.empty, None) or (0,)))
-        return _record(self.sample, group, meter, subject, tuple(costs), overhead, tuple(notices))
+        label = self.sample.id if place else reference.label
+        return _record(self.sample, group, meter, label, tuple(costs), overhead, tuple(notices))
 
 
 def _record(

@@ -75,6 +75,10 @@ class Keeper:
         if box is not None:
             box.kill()
 
+    def renew(self) -> None:
+        """Run the next job in a new box: whatever remembers in the old one, of the kernel's counters too, is gone."""
+        self.close()
+
     def close(self) -> None:
         """End the box, if any."""
         box, self.box = self.box, None

@@ -10,8 +10,8 @@ from codeeff.core.job import CaseOutcome, Exit, Job, Outcome, SubjectOutcome
 from codeeff.core.prepared import PreparedTask
 from codeeff.core.task import CaseGroup, Comparator, Limits, Reference, Task
 from codeeff.core.value import encode
-from codeeff.core.verdict import GroupTally, Status, Verdict
-from codeeff.judge.cases import STATUS_OF, STRESS_LEAST_NS, accepts, judge
+from codeeff.core.verdict import STATUS_OF, GroupTally, Status, Verdict
+from codeeff.judge.cases import STRESS_LEAST_NS, accepts, judge
 from codeeff.judge.oracle import prepare
 from codeeff.sandboxes._keeper import Keeper
 from codeeff.sandboxes.fake import REFERENCE_NS

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from codeeff.core.measurement import Measurement, Quantity
 from codeeff.core.prepared import PreparedTask
 from codeeff.core.task import CaseGroup, Reference
 from codeeff.core.value import encode
-from codeeff.core.verdict import GroupTally, Status, Verdict
+from codeeff.core.verdict import STATUS_OF, GroupTally, Status, Verdict
 from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import (
@@ -52,15 +53,24 @@ def plan(*quantities: Quantity, is_right: Callable[[bytes], bool] = lambda value
 def box(
     reference: Cases, sample: Cases, fresh: Cases | None = None, empty: CaseOutcome | None = None
 ) -> ScriptedEngine:
-    """A box in which the reference and the sample cost what they are said to; `fresh`: in fresh children."""
+    """A box in which the reference and the sample cost what they are said to; `fresh`: one repetition a box."""
+    done = count()
 
     def answer(job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
         if job.subjects[0].label == "empty":
             return make_outcome(job, [[empty or costs(0)]], 2), [RIGHT, WRONG]
-        own = fresh if job.fresh_children and fresh is not None else sample
-        return make_outcome(job, [reference, own], 2), [RIGHT, WRONG]
+        if job.repetitions > 1:
+            return make_outcome(job, [reference, sample], 2), [RIGHT, WRONG]
+        place = next(done)
+        parts = [[nth(case, place) for case in cases] for cases in (reference, fresh or sample)]
+        return make_outcome(job, parts, 2), [RIGHT, WRONG]
 
     return ScriptedEngine(answer)
+
+
+def nth(case: CaseOutcome, place: int) -> CaseOutcome:
+    """The case as a job of one repetition has it."""
+    return case.model_copy(update={"readings": case.readings[place : place + 1]})
 
 
 def costs(*calls_ns: int, **values: Any) -> CaseOutcome:
@@ -105,9 +115,9 @@ def test_work_around_the_call_beyond_the_reference_s_is_charged() -> None:
 
 def test_work_around_the_call_below_the_reference_s_is_no_credit() -> None:
     reference = make_case(surrounded(2 * MS, 5 * MS, 3 * MS))
-    assert own_readings(box([reference], [make_case(surrounded(0, 5 * MS, 0))])) == (5 * MS, 5 * MS)
-    assert own_readings(box([reference], [make_case(surrounded(0, 5 * MS, 6 * MS))])) == (5 * MS, 5 * MS)
-    assert own_readings(box([reference], [make_case(surrounded(0, 5 * MS, 7 * MS))])) == (9 * MS, 9 * MS)
+    assert own_readings(box([reference], [make_case(surrounded(MS, 5 * MS, MS + 1))])) == (5 * MS, 5 * MS)
+    assert own_readings(box([reference], [make_case(surrounded(MS, 5 * MS, 3_400_000))])) == (5 * MS, 5 * MS)
+    assert own_readings(box([reference], [make_case(surrounded(MS, 5 * MS, 4 * MS))])) == (6 * MS, 6 * MS)
 
 
 def test_work_around_calls_is_charged_to_the_repetition_that_hid_it() -> None:
@@ -151,22 +161,46 @@ def test_overhead_is_the_median_of_the_empty_program() -> None:
     assert records[0].net(records[0].cases[0]) == (MS - 300,)
 
 
-def test_program_that_caches_is_measured_in_fresh_children() -> None:
-    caching = box([costs(5 * MS, 5 * MS, 5 * MS)], [costs(50 * MS, 10, 10)], [costs(50 * MS, 49 * MS, 51 * MS)])
+HIDING = make_case([make_reading(10, after_ns=50 * MS), make_reading(10), make_reading(10)])
+HIDING_AGAIN = make_case([make_reading(10, after_ns=50 * MS)] * 2)
+
+
+@pytest.mark.parametrize(
+    ("sample", "fresh", "readings"),
+    [
+        (costs(50 * MS, 10, 10), costs(50 * MS, 49 * MS), (50 * MS, 49 * MS)),
+        (costs(1 * MS, 600_000, 600_000), costs(MS, MS), (MS, MS)),
+        (HIDING, HIDING_AGAIN, (50 * MS + 10, 50 * MS + 10)),
+    ],
+    ids=["an answer", "part of a short one", "hidden at first"],
+)
+def test_program_that_caches_is_measured_with_a_new_box_for_each_repetition(
+    sample: CaseOutcome, fresh: CaseOutcome, readings: tuple[int, ...]
+) -> None:
+    caching = box([costs(5 * MS, 5 * MS, 5 * MS)], [sample], [fresh])
     records, _ = measured(caching)
     own = records["demo/0#0", "level1"]
-    assert own.cases[0].repetitions == (50 * MS, 49 * MS, 51 * MS)
+    assert own.cases[0].repetitions == readings
     assert FRESH_NOTICE in own.notices
     assert not own.cases[0].first_is_fresh
-    assert [job.fresh_children for job in caching.box.jobs] == [False, True, False]
+    assert [job.repetitions for job in caching.box.jobs] == [2, 1, 1, 2]
     assert caching.box.jobs[1].subjects == caching.box.jobs[0].subjects
+    assert caching.opened == 3
+
+
+def test_sample_is_measured_in_a_box_that_has_run_no_other() -> None:
+    scripted = box([costs(MS, MS)], [costs(MS, MS)])
+    keeper = Keeper(scripted, None)
+    for _ in range(3):
+        measure(prepared_task(), make_sample(), passed(1), plan(), keeper)
+    assert (scripted.opened, scripted.box.closed) == (3, 2)
 
 
 @pytest.mark.parametrize(
     ("reference", "sample"),
     [
-        ([5 * MS] * 3, [8 * MS, 5 * MS, 5 * MS]),
-        ([5 * MS] * 3, [MS, 1000, 1000]),
+        ([5 * MS] * 3, [7 * MS, 5 * MS, 5 * MS]),
+        ([5 * MS] * 3, [90_000, 1000, 1000]),
         ([50 * MS, 10, 10], [50 * MS, 10, 10]),
         ([5 * MS], [50 * MS]),
     ],
@@ -176,7 +210,39 @@ def test_warm_up_small_calls_and_what_the_reference_does_too_are_no_caching(
 ) -> None:
     scripted = box([costs(*reference)], [costs(*sample)])
     measured(scripted)
-    assert not any(job.fresh_children for job in scripted.box.jobs)
+    assert [job.repetitions for job in scripted.box.jobs] == [2, 2]
+
+
+def test_value_of_the_first_run_counts_though_the_second_is_right() -> None:
+    changing = costs(50 * MS, 10, 10, others=(1,))
+    records, verdict = measured(box([costs(5 * MS, 5 * MS, 5 * MS)], [changing], [costs(50 * MS, 50 * MS)]))
+    assert records == {}
+    assert verdict.status is Status.WRONG_ANSWER
+
+
+UNDECODED, DECODED = make_case(surrounded(MS, MS, MS)), make_case(surrounded(5 * MS, MS, 5 * MS))
+
+
+@pytest.mark.parametrize(
+    ("sample", "fresh", "status"),
+    [
+        (UNDECODED, UNDECODED, Status.FORBIDDEN),
+        (UNDECODED, DECODED, Status.PASSED),
+        (make_case(surrounded(5 * MS, MS, MS)), make_case(surrounded(5 * MS, MS, MS)), Status.FORBIDDEN),
+        (make_case(surrounded(2 * MS, MS, 2 * MS)), None, Status.PASSED),
+    ],
+)
+def test_bytes_that_pass_far_cheaper_than_the_reference_s_twice_are_forbidden(
+    sample: CaseOutcome, fresh: CaseOutcome | None, status: Status
+) -> None:
+    _, verdict = measured(box([DECODED], [sample], [fresh or sample]))
+    assert verdict.status is status
+
+
+def test_cheaper_value_that_is_another_one_is_fine() -> None:
+    shorter = make_case(surrounded(5 * MS, MS, MS), value=1)
+    _, verdict = measured(box([DECODED], [shorter]), how=plan(is_right=lambda value: True))
+    assert verdict.status is Status.PASSED
 
 
 @pytest.mark.parametrize("case", [costs(MS, value=1), costs(MS, MS, value=0, others=(1,))])
@@ -196,7 +262,7 @@ def test_crash_while_measured_overturns_the_verdict(exit_: str) -> None:
     crashed = CaseOutcome(exit=Exit(exit_), detail="scripted")
     records, verdict = measured(box([costs(MS)], [crashed]))
     assert records == {}
-    assert verdict.status is Status.RUNTIME_ERROR
+    assert verdict.status is STATUS_OF[Exit(exit_)]
     assert verdict.first_failure is not None and "scripted" in verdict.first_failure.reason
 
 
@@ -211,10 +277,7 @@ def test_limit_while_measured_cuts_the_level_and_those_behind_it(exit_: str) -> 
     assert not any(one.is_cut for (subject, _), one in records.items() if subject == "reference:best")
     assert own[1].notices == ("case 0: scripted",)
     assert (own[2].cases, own[2].notices) == ((), (CUT_NOTICE,))
-    if exit_ == "cpu_limit":
-        assert [case.cut_at for case in own[1].cases] == [CUT_LEAST_NS]
-    else:
-        assert own[1].cases == ()
+    assert [case.cut_at for case in own[1].cases] == [CUT_LEAST_NS]
 
 
 def test_sample_is_run_on_the_levels_it_finished_and_the_reference_on_all() -> None:
