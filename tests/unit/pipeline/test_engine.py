@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from boxes import ScriptedEngine
+from runs import Configure, configure_in, manifest_of
 
 from codeeff import doctor, plugins
 from codeeff.config import AUTO
 from codeeff.core.errors import SandboxUnavailable
 from codeeff.pipeline import engine
 from codeeff.pipeline.run import run
-from runs import Configure, configure_in, manifest_of
 
 
 class Absent(ScriptedEngine):
