@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SOAK := results/runs/soak
 
 ifndef CODEEFF_DATA
 ifneq ($(wildcard ../shared/data),)
@@ -31,9 +32,27 @@ check: $(READY)
 bench: $(READY)
 	$(BIN)/python tests/bench/judging.py
 
-# Ten thousand executions through one warm pool, a fifth of them hostile; stopped, it goes on. A slice is in the tests.
-soak: $(READY)
-	PYTHONPATH=tests $(BIN)/python tests/soak/soak.py --out results/runs/soak
+# What takes too long for the tests: ten thousand executions through one warm pool, a fifth of them hostile; a run on
+# docker killed twenty times; three clean rounds of the attacks in a row on every engine. Each step is done once and
+# goes on where it was stopped (`timeout 600 make soak` again and again does it all); `rm -r $(SOAK)` to begin anew.
+soak: $(SOAK)/executions $(SOAK)/kills $(SOAK)/attacks3
+
+$(SOAK)/executions: | $(READY)
+	code=3; while [ $$code = 3 ]; do \
+	    PYTHONPATH=tests $(BIN)/python tests/soak/soak.py --out $(SOAK) --piece 2500; code=$$?; \
+	done; exit $$code
+	touch $@
+
+$(SOAK)/kills: | $(SOAK)/executions
+	CI=true CODEEFF_DOCKER_KILLS=20 $(BIN)/python -m pytest tests/e2e/test_kill.py -k docker
+	touch $@
+
+$(SOAK)/attacks1: | $(SOAK)/kills
+$(SOAK)/attacks2: | $(SOAK)/attacks1
+$(SOAK)/attacks3: | $(SOAK)/attacks2
+$(SOAK)/attacks%:
+	CI=true $(BIN)/python -m pytest tests/contract/test_adversarial.py -n 2 || { rm -f $(SOAK)/attacks*; exit 1; }
+	touch $@
 
 # Pin what CI installs.
 lock: $(READY)

@@ -1,7 +1,7 @@
 """A stream of samples as a reward loop gives them: most are plain code, every fifth is hostile. Fixed by its seed.
 
-Hostile programs come from tests/programs and, where they are, from tests/adversarial; what each verdict has to be
-follows from their expect.yaml.
+Hostile programs come from tests/programs and tests/adversarial; what each verdict has to be on an engine follows from
+their expect.yaml.
 """
 
 import functools
@@ -12,18 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from attacks import ATTACKS, load_task
 from builders import make_sample, make_task
 
-from codeeff.core.errors import CodeeffError
 from codeeff.core.job import Exit
 from codeeff.core.sample import Sample
 from codeeff.core.task import CaseGroup, Limits, Reference, Task
 from codeeff.core.value import encode
 from codeeff.core.verdict import STATUS_OF, Status
-from codeeff.pipeline.catalog import tasks_of
 
 TESTS = Path(__file__).parent
 CASES = 10
+GRACE_S, LONGEST_S = 1.0, 1.5
+"""What a box adds to a wall clock limit; an attack that may take longer than this until it is ended is left out."""
 LIMITS = {"cpu_s": 0.5, "wall_s": 0.5}
 """What loops ends after half a second, what sleeps a second later."""
 HOSTILE = (
@@ -56,17 +57,16 @@ class Entry:
     is_hostile: bool
 
 
-def entries() -> list[Entry]:
-    """Plain programs first, the hostile ones behind them."""
-    return [*_plain(), *(_hostile(TESTS / "programs" / name) for name in HOSTILE), *_adversarial()]
+@functools.cache
+def entries(engine: str) -> tuple[Entry, ...]:
+    """All that an engine has to hold: plain programs first, the hostile ones behind them."""
+    return (*_plain(), *_hostile(engine), *_adversarial(engine))
 
 
-def stream(
-    seed: int, known: Sequence[Entry] | None = None, hostile_share: float = 0.2
-) -> Iterator[tuple[Entry, Sample]]:
+def stream(seed: int, known: Sequence[Entry], hostile_share: float = 0.2) -> Iterator[tuple[Entry, Sample]]:
     """Samples without end, the same ones for a seed; every program of each kind comes in turn, in random order."""
-    rng, every = random.Random(seed), known or entries()
-    decks = {kind: _shuffled([one for one in every if one.is_hostile == kind], rng) for kind in (True, False)}
+    rng = random.Random(seed)
+    decks = {kind: _shuffled([one for one in known if one.is_hostile == kind], rng) for kind in (True, False)}
     number = 0
     while True:
         block = [place < round(hostile_share * 100) for place in range(100)]
@@ -100,38 +100,60 @@ def _plain() -> Iterator[Entry]:
         yield Entry(f"wrong{number}", task, wrong, failures, is_hostile=False)
 
 
-def _hostile(folder: Path) -> Entry:
-    """Its first call that does not end well, ten times; the task's own reference returns None."""
-    expected = yaml.safe_load((folder / "expect.yaml").read_text(encoding="utf-8"))
-    cases = expected.get("cases", [{"exit": expected.get("load", "ok")}])
-    first = next((place for place, case in enumerate(cases) if case["exit"] != "ok"), 0)
-    call = eval(expected.get("calls", ["()"])[first])
-    exits = expected["load"] if "load" in expected else cases[first]["exit"]
-    limits = Limits(**(expected.get("limits", {}) | LIMITS))
-    task = _task(folder.name, "def f(*_):\n    return None\n", [call] * CASES, limits)
-    names = exits if isinstance(exits, list) else [exits]
-    statuses = frozenset(STATUS_OF.get(Exit(one), Status.WRONG_ANSWER) for one in names)
-    return Entry(folder.name, task, (folder / "program.txt").read_text(encoding="utf-8"), statuses, is_hostile=True)
-
-
-def _adversarial() -> Iterator[Entry]:
-    """Programs that try to get a verdict they do not deserve, each against its own task, correctness cases only."""
-    for path in sorted(TESTS.glob("adversarial/*/expect.yaml")):
-        expected = yaml.safe_load(path.read_text(encoding="utf-8"))
-        task = _known_task(expected.get("task"))
-        if task is None or "verdict" not in expected:
+def _hostile(engine: str) -> Iterator[Entry]:
+    """Programs of tests/programs: the first call that does not end well, ten times; the reference returns None."""
+    for name in HOSTILE:
+        folder = TESTS / "programs" / name
+        expected = _expectation(folder)
+        expected |= expected.get("otherwise", {}).get(engine, {})
+        if not _is_held(expected, engine):
             continue
-        verdict = expected["verdict"]
-        statuses = frozenset(Status(one) for one in (verdict if isinstance(verdict, list) else [verdict]))
-        program = (path.parent / "program.txt").read_text(encoding="utf-8")
-        yield Entry(f"adversarial/{path.parent.name}", task, program, statuses, is_hostile=True)
+        cases = expected.get("cases", [{"exit": expected.get("load", "ok")}])
+        first = next((place for place, case in enumerate(cases) if case["exit"] != "ok"), 0)
+        call = eval(expected.get("calls", ["()"])[first])
+        exits = _listed(expected["load"] if "load" in expected else cases[first]["exit"])
+        limits = Limits(**(expected.get("limits", {}) | LIMITS))
+        task = _task(name, "def f(*_):\n    return None\n", [call] * CASES, limits)
+        statuses = frozenset(STATUS_OF.get(Exit(one), Status.WRONG_ANSWER) for one in exits)
+        yield Entry(name, task, _program(folder), statuses, is_hostile=True)
+
+
+def _adversarial(engine: str) -> Iterator[Entry]:
+    """Programs that try to get a verdict they do not deserve, each against its own task, correctness cases only."""
+    for folder in sorted(path.parent for path in ATTACKS.glob("*/expect.yaml")):
+        expected = _expectation(folder)
+        task, statuses = _correctness(expected["task"]), frozenset(map(Status, _listed(expected["verdict"])))
+        if load_task(expected["task"]).stress_groups:  # one that waits for larger cases passes without them
+            statuses |= {Status.PASSED}
+        is_slow = Status.TIME_LIMIT in statuses and task.limits.wall_s + GRACE_S > LONGEST_S
+        if is_slow or "within_s" in expected or not _is_held(expected, engine):
+            continue
+        yield Entry(f"adversarial/{folder.name}", task, _program(folder), statuses, is_hostile=True)
+
+
+def _is_held(expected: dict[str, Any], engine: str) -> bool:
+    """Whether an engine promises what is expected of an attack."""
+    if engine == "none" and expected.get("needs_isolation"):
+        return False
+    weaker = expected.get("except_engines", {}) | expected.get("reduced", {})
+    return engine not in weaker and engine in expected.get("only", [engine])
 
 
 @functools.cache
-def _known_task(task_id: object) -> Task | None:
-    """A benchmark's task without its stress levels; None where it is not at hand."""
-    try:
-        task = tasks_of([make_sample(str(task_id))])[str(task_id)]
-    except CodeeffError:
-        return None
+def _correctness(name: str) -> Task:
+    """An attack's task without its stress levels."""
+    task = load_task(name)
     return task.model_copy(update={"groups": tuple(one for one in task.groups if one.level is None)})
+
+
+def _expectation(folder: Path) -> dict[str, Any]:
+    expected: dict[str, Any] = yaml.safe_load((folder / "expect.yaml").read_text(encoding="utf-8"))
+    return expected
+
+
+def _program(folder: Path) -> str:
+    return (folder / "program.txt").read_text(encoding="utf-8")
+
+
+def _listed(found: str | list[str]) -> list[str]:
+    return found if isinstance(found, list) else [found]

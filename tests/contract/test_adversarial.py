@@ -32,6 +32,7 @@ from typing import Any
 
 import pytest
 import yaml
+from attacks import ATTACKS, load_task
 from boxes import ENGINES, REAL_ENGINES, engine, run
 from builders import make_sample
 from contract.test_sandboxes import comes_true, descendants
@@ -41,8 +42,7 @@ from codeeff.config import RunConfig
 from codeeff.core.measurement import Measurement
 from codeeff.core.prepared import PreparedTask
 from codeeff.core.sample import Sample
-from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
-from codeeff.core.value import decode, encode
+from codeeff.core.value import decode
 from codeeff.core.verdict import Status, Verdict
 from codeeff.judge.cases import accepts, judge
 from codeeff.judge.oracle import prepare
@@ -52,7 +52,7 @@ from codeeff.scorers._per_k import Unscored
 from codeeff.scorers.speedup import sample_ratio
 
 TESTS = Path(__file__).parents[1]
-ATTACKS, HONEST = TESTS / "adversarial", TESTS / "honest"
+HONEST = TESTS / "honest"
 KEPT = 0.7
 """The least share of the honest cost that has to be charged to a cheat."""
 TRIES = 3
@@ -79,28 +79,6 @@ GUARDS = {
 }
 KEYS = {"task", "verdict", "guard", "source", "detail", "measured", "gain", "after_measuring", "within_s", "open"}
 WHERE = {"needs_isolation", "only", "except_engines", "reduced"}
-
-
-def literal(text: str) -> Any:
-    return eval(text)
-
-
-def load_task(name: str) -> Task:
-    given = yaml.safe_load((ATTACKS / "_tasks" / f"{name}.yaml").read_text(encoding="utf-8"))
-    groups = [CaseGroup(name="base", cases=tuple(encode(literal(one)) for one in given["cases"]))]
-    if "stress" in given:
-        cases = tuple(encode(literal(one)) for one in given["stress"])
-        groups.append(CaseGroup(name="level1", level=1, hardness=1, cases=cases, cpu_factor=given.get("cpu_factor")))
-    return Task(
-        id=f"adversarial/{name}",
-        prompt=given["prompt"],
-        entry=given["entry"],
-        groups=tuple(groups),
-        references=(Reference(label="best", program=given["reference"], rank=1),),
-        provenance=Provenance(source="tests/adversarial", licence="Apache-2.0", native_id=name),
-        comparator=Comparator(**given.get("comparator", {})),
-        limits=Limits(**given["limits"]),
-    )
 
 
 def folders(parent: Path) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The reward loop's verb on the real sandbox: hostile batches, threads, event loops, forks, deadlines, sudden ends."""
+"""The reward loop's verb on real sandboxes: hostile batches, threads, event loops, forks, deadlines, sudden ends."""
 
 import asyncio
 import itertools
@@ -8,14 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import mix
 import pytest
 from builders import make_sample
-from processes import Process, alive, commands, descendants, survivors
+from processes import Process, boxes, commands, containers, survivors
 
 import codeeff
 from codeeff.core.sample import Sample
@@ -23,33 +23,53 @@ from codeeff.core.task import Task
 from codeeff.core.verdict import Status, Verdict
 from codeeff.pipeline.pool import LATE
 
-pytestmark = pytest.mark.capability("bubblewrap")
-
 SEED = 20261122
 BATCH, TARGET_S = 1024, 60.0
-ENTRIES = mix.entries()
-TASKS = list({one.task.id: one.task for one in ENTRIES}.values())
 FREE, LOOP = "def f(x):\n    return x * x + 1\n", "def f(x):\n    while True:\n        pass\n"
+NAP = "import time\ndef f(x):\n    time.sleep(0.04)\n    return x * x + 1\n"
+PROCESSES = {"bubblewrap": 6, "docker": 4, "landlock": 4}
+"""What two idle boxes consist of at least."""
+PATIENCE_S = {"bubblewrap": 2.0, "docker": 10.0, "landlock": 2.0}
+"""How long what is killed may take to be gone; a container takes its engine's time."""
+
+
+def on(*names: str) -> pytest.MarkDecorator:
+    """Once on each of these engines."""
+    given = [pytest.param(name, marks=pytest.mark.capability(name), id=name) for name in names]
+    return pytest.mark.parametrize("engine", given)
+
+
+everywhere = on("bubblewrap", "docker", "landlock")
 
 
 @pytest.fixture
-def pool() -> Iterator[codeeff.Pool]:
-    """Two warm boxes that leave no process behind."""
-    with codeeff.Pool(workers=2) as opened:
+def pool(engine: str) -> Iterator[codeeff.Pool]:
+    """Two warm boxes that leave no process behind, and no container."""
+    with codeeff.Pool(workers=2, sandbox=engine) as opened:
+        samples, tasks = plain(*[NAP] * 6)
+        while len(boxes(os.getpid(), engine)) < PROCESSES[engine]:
+            assert all(one.passed for one in opened.judge(samples, tasks))
+        running = boxes(os.getpid(), engine)
         yield opened
-    assert not commands(descendants(os.getpid()))
+        running |= boxes(os.getpid(), engine)
+    assert not commands(survivors(running, PATIENCE_S[engine]))
+    assert engine != "docker" or not containers(os.getpid())
 
 
 def plain(*programs: str, cpu_s: float = 10.0) -> tuple[list[Sample], list[Task]]:
     """Samples of the mix's first task, under a benchmark's usual limits."""
-    limits = ENTRIES[0].task.limits.model_copy(update={"cpu_s": cpu_s, "wall_s": 3 * cpu_s})
-    task = ENTRIES[0].task.model_copy(update={"limits": limits})
+    first = mix.entries("bubblewrap")[0].task
+    task = first.model_copy(update={"limits": first.limits.model_copy(update={"cpu_s": cpu_s, "wall_s": 3 * cpu_s})})
     return [make_sample(task.id, at, program=program) for at, program in enumerate(programs)], [task]
 
 
-def taken(seed: int, count: int) -> tuple[list[mix.Entry], list[Sample]]:
-    pairs = list(itertools.islice(mix.stream(seed, ENTRIES), count))
+def taken(engine: str, seed: int, count: int) -> tuple[list[mix.Entry], list[Sample]]:
+    pairs = list(itertools.islice(mix.stream(seed, mix.entries(engine)), count))
     return [entry for entry, _ in pairs], [sample for _, sample in pairs]
+
+
+def tasks_of(chosen: Sequence[mix.Entry]) -> list[Task]:
+    return list({one.task.id: one.task for one in chosen}.values())
 
 
 def check(chosen: Sequence[mix.Entry], samples: Sequence[Sample], verdicts: Sequence[Verdict]) -> None:
@@ -62,49 +82,53 @@ def check(chosen: Sequence[mix.Entry], samples: Sequence[Sample], verdicts: Sequ
     assert not wrong
 
 
-def test_a_thousand_samples_with_every_fifth_hostile_take_a_minute_at_most(pool: codeeff.Pool) -> None:
-    chosen, samples = taken(SEED, BATCH)
+@on("bubblewrap", "docker")
+def test_a_thousand_samples_with_every_fifth_hostile_take_a_minute_at_most(pool: codeeff.Pool, engine: str) -> None:
+    chosen, samples = taken(engine, SEED, BATCH)
     assert sum(one.is_hostile for one in chosen) == pytest.approx(0.2 * BATCH, abs=5)
-    assert all(len(one.task.groups[0].cases or ()) == 10 for one in chosen)
+    assert all(len(one.task.groups[0].cases or ()) == 10 for one in chosen if not one.is_hostile)
     start = time.monotonic()
-    verdicts = pool.judge(samples, TASKS)
+    verdicts = pool.judge(samples, tasks_of(chosen))
     wall_s = time.monotonic() - start
     check(chosen, samples, verdicts)
     assert wall_s <= TARGET_S
 
 
-def test_four_threads_and_four_coroutines_judge_hostile_batches_at_once(pool: codeeff.Pool) -> None:
-    batches = [taken(SEED + number, 40) for number in range(8)]
+@on("bubblewrap")
+def test_four_threads_and_four_coroutines_judge_hostile_batches_at_once(pool: codeeff.Pool, engine: str) -> None:
+    batches = [taken(engine, SEED + number, 40) for number in range(8)]
+    tasks = tasks_of(mix.entries(engine))
 
     async def gathered() -> list[list[Verdict]]:
-        return await asyncio.gather(*(pool.judge_async(samples, TASKS) for _, samples in batches[4:]))
+        return await asyncio.gather(*(pool.judge_async(samples, tasks) for _, samples in batches[4:]))
 
     with ThreadPoolExecutor(5) as threads:
-        futures = [threads.submit(pool.judge, samples, TASKS) for _, samples in batches[:4]]
+        futures = [threads.submit(pool.judge, samples, tasks) for _, samples in batches[:4]]
         verdicts = threads.submit(asyncio.run, gathered()).result()
         verdicts = [*(future.result() for future in futures), *verdicts]
     for (chosen, samples), found in zip(batches, verdicts, strict=True):
         check(chosen, samples, found)
 
 
-def test_a_deadline_of_a_second_is_kept_whatever_the_limits(pool: codeeff.Pool) -> None:
+@everywhere
+def test_a_deadline_of_a_second_is_kept_whatever_the_limits(pool: codeeff.Pool, engine: str) -> None:
     samples, tasks = plain(FREE, LOOP, LOOP, LOOP, FREE)
-    pool.judge(samples[:1], tasks)
-    running = descendants(os.getpid())
+    running = boxes(os.getpid(), engine)
     start = time.monotonic()
     verdicts = pool.judge(samples, tasks, deadline_s=1.0)
     assert 1.0 <= time.monotonic() - start < 3.0
     assert [str(one.status) for one in verdicts] == ["passed", *["harness_error"] * 4]
     assert {one.first_failure.reason for one in verdicts if one.first_failure} == {LATE}
-    assert not commands(survivors(running | descendants(os.getpid()), 1.0))
+    assert not commands(survivors(running, PATIENCE_S[engine] / 2))
     assert pool.judge(samples[:1], tasks)[0].passed
 
 
-def test_cancelling_kills_the_programs_under_way_and_nothing_else(pool: codeeff.Pool) -> None:
+@everywhere
+def test_cancelling_kills_the_programs_under_way_and_nothing_else(pool: codeeff.Pool, engine: str) -> None:
     async def cancel() -> tuple[float, set[Process]]:
         call = asyncio.create_task(pool.judge_async(*plain(LOOP, LOOP, LOOP)))
-        await asyncio.sleep(1.0)
-        running = descendants(os.getpid())
+        await asyncio.sleep(0.5)
+        running = boxes(os.getpid(), engine)
         start = time.monotonic()
         call.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -113,12 +137,13 @@ def test_cancelling_kills_the_programs_under_way_and_nothing_else(pool: codeeff.
 
     took_s, running = asyncio.run(cancel())
     assert took_s < 2.0
-    assert running
-    assert not commands(alive(running))
-    chosen, samples = taken(SEED, 20)
-    check(chosen, samples, asyncio.run(pool.judge_async(samples, TASKS)))
+    assert len(running) > PROCESSES[engine]
+    assert not commands(survivors(running, PATIENCE_S[engine]))
+    chosen, samples = taken(engine, SEED, 20)
+    check(chosen, samples, asyncio.run(pool.judge_async(samples, tasks_of(chosen))))
 
 
+@on("bubblewrap")
 def test_tasks_are_found_by_the_ids_of_core(pool: codeeff.Pool) -> None:
     best = {
         task.id: task for task in codeeff.load(codeeff.RunConfig(benchmark="core", model="reference:best", limit=2))
@@ -127,41 +152,51 @@ def test_tasks_are_found_by_the_ids_of_core(pool: codeeff.Pool) -> None:
     assert [one.status for one in pool.judge(samples)] == [Status.PASSED] * 2
 
 
-def test_tasks_are_found_by_the_ids_of_humaneval(data: Path) -> None:
+@on("bubblewrap")
+def test_tasks_are_found_by_the_ids_of_humaneval(data: Path, engine: str) -> None:
     samples = [
         make_sample("humaneval/HumanEval/53", program="def add(x, y):\n    return x + y\n"),
         make_sample("humaneval/HumanEval/53", 1, program="def add(x, y):\n    return x - y\n"),
     ]
-    verdicts = codeeff.judge(samples, workers=1, deadline_s=60)
+    verdicts = codeeff.judge(
+        samples,
+        config=codeeff.RunConfig(benchmark="humaneval", model="reference:best", sandbox=engine),
+        workers=1,
+        deadline_s=60,
+    )
     assert [one.status for one in verdicts] == [Status.PASSED, Status.WRONG_ANSWER]
 
 
 HOST = """
 import json, os, sys, threading, time
 import codeeff, mix
-from processes import alive, descendants
+from processes import alive, boxes, containers
 from builders import make_sample
 
-entries = mix.entries()
-task = entries[0].task
+engine, idle = sys.argv[1], int(sys.argv[2])
+config = codeeff.RunConfig(benchmark="core", model="reference:best", sandbox=engine)
+task = mix.entries(engine)[0].task
 free, loop = "def f(x):\\n    return x * x + 1\\n", "def f(x):\\n    while True:\\n        pass\\n"
 limits = task.limits.model_copy(update={"cpu_s": 30.0, "wall_s": 60.0})
 task = task.model_copy(update={"limits": limits})
 
 def judge(*programs, **options):
     samples = [make_sample(task.id, at, program=one) for at, one in enumerate(programs)]
-    return [str(one.status) for one in codeeff.judge(samples, [task], workers=2, **options)]
+    return [str(one.status) for one in codeeff.judge(samples, [task], config=config, workers=2, **options)]
+
+def own():
+    return boxes(os.getpid(), engine)
 
 def say(**values):
     print(json.dumps(values), flush=True)
 """
 
 
-def host(code: str) -> "subprocess.Popen[str]":
+def host(engine: str, code: str) -> "subprocess.Popen[str]":
     """An interpreter of its own that judges; it reports lines of JSON."""
     path = os.pathsep.join(sys.path)
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", HOST + code],
+        [sys.executable, "-W", "error", "-c", HOST + code, engine, str(PROCESSES[engine])],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -178,49 +213,67 @@ def said(process: "subprocess.Popen[str]") -> dict[str, object]:
     return found
 
 
+def comes_true(claim: Callable[[], bool], patience_s: float = 10.0) -> bool:
+    end = time.monotonic() + patience_s
+    while not claim() and time.monotonic() < end:
+        time.sleep(0.05)
+    return claim()
+
+
+def assert_gone(pid: int, engine: str, running: set[Process]) -> None:
+    """Nothing is left of a host that had these boxes: no process, no container."""
+    assert not commands(survivors(running, PATIENCE_S[engine]))
+    assert engine != "docker" or comes_true(lambda: not containers(pid))
+
+
 UNDER_WAY = """
 assert judge(free) == ["passed"]
 threading.Thread(target=judge, args=(loop, loop, loop, loop), daemon=True).start()
-time.sleep(1.0)
-say(boxes=len(descendants(os.getpid())))
+while len(own()) < idle + 2:
+    time.sleep(0.05)
+say(boxes=len(own()))
 """
+ENDINGS = {
+    "end": ("", 0),
+    "exit": ("sys.exit(3)", 3),
+    "exception": ("raise RuntimeError('mine')", 1),
+    "kill": ("sys.stdin.readline()", -signal.SIGKILL),
+}
 
 
-@pytest.mark.parametrize(
-    ("last", "code"),
-    [("", 0), ("sys.exit(3)", 3), ("raise RuntimeError('mine')", 1), ("sys.stdin.readline()", -signal.SIGKILL)],
-    ids=["end", "exit", "exception", "kill"],
-)
-def test_nothing_survives_an_interpreter_that_ends_under_a_batch(last: str, code: int) -> None:
-    process = host(UNDER_WAY + "sys.stdin.readline()\n" + last)
-    assert int(str(said(process)["boxes"])) >= 4
-    running = descendants(process.pid)
-    if code == -signal.SIGKILL:
+@everywhere
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_nothing_survives_an_interpreter_that_ends_under_a_batch(engine: str, ending: str) -> None:
+    last, code = ENDINGS[ending]
+    process = host(engine, UNDER_WAY + "sys.stdin.readline()\n" + last)
+    assert int(str(said(process)["boxes"])) >= PROCESSES[engine] + 2
+    running = boxes(process.pid, engine)
+    if ending == "kill":
         process.kill()
     _, errors = process.communicate("go\n", timeout=20)
     assert process.returncode == code
     assert errors == "" or "mine" in errors
-    assert not commands(survivors(running))
+    assert_gone(process.pid, engine, running)
 
 
-def test_nothing_survives_ctrl_c_in_the_waiting_main_thread() -> None:
-    process = host("judge(free)\nsay(ready=True)\njudge(loop, loop, loop)")
+@everywhere
+def test_nothing_survives_ctrl_c_in_the_waiting_main_thread(engine: str) -> None:
+    process = host(engine, "judge(free)\nsay(ready=True)\njudge(loop, loop, loop)")
     said(process)
-    time.sleep(1.0)
-    running = descendants(process.pid)
+    assert comes_true(lambda: len(boxes(process.pid, engine)) >= PROCESSES[engine] + 2)
+    running = boxes(process.pid, engine)
     start = time.monotonic()
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=20)
     assert time.monotonic() - start < 3.0
     assert "KeyboardInterrupt" in errors
-    assert len(running) >= 4
-    assert not commands(survivors(running))
+    assert_gone(process.pid, engine, running)
 
 
 FORKS = """
-assert judge(free, loop, deadline_s=1.0) == ["passed", "harness_error"]
+assert judge(free, loop, deadline_s=3.0) == ["passed", "harness_error"]
 assert judge(*[free] * 20) == ["passed"] * 20
-boxes = descendants(os.getpid())
+before = own()
 stop = threading.Event()
 def keep_busy():
     while not stop.is_set():
@@ -228,34 +281,38 @@ def keep_busy():
 busy = threading.Thread(target=keep_busy)
 busy.start()
 children = []
-for number in range(6):
+for number in range(int(sys.argv[3])):
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
-            own = judge(*[free, "def f(x):\\n    return x\\n"] * 5)
-            os.write(write, json.dumps([own, len(descendants(os.getpid()))]).encode())
+            verdicts = judge(*[free, "def f(x):\\n    return x\\n"] * 5)
+            os.write(write, json.dumps([verdicts, len(own())]).encode())
         finally:
             os._exit(0)
     os.close(write)
     with os.fdopen(read) as answer:
-        children.append(json.loads(answer.read() or "null"))
+        children.append([pid, *json.loads(answer.read() or "null")])
     os.waitpid(pid, 0)
 stop.set()
 busy.join()
-say(children=children, lost=len(boxes - alive(boxes)), parent=judge(free, loop, deadline_s=2.0))
+say(children=children, lost=len(before - alive(before)), parent=judge(free, loop, deadline_s=2.0))
 """
+CHILDREN = {"bubblewrap": 6, "docker": 2, "landlock": 2}
 
 
-def test_a_forked_child_has_boxes_of_its_own_and_the_parents_go_on() -> None:
-    process = host(FORKS)
+@everywhere
+def test_a_forked_child_has_boxes_of_its_own_and_the_parents_go_on(engine: str) -> None:
+    process = host(engine, FORKS.replace("int(sys.argv[3])", str(CHILDREN[engine])))
     found = said(process)
     _, errors = process.communicate(timeout=30)
     assert (process.returncode, errors) == (0, "")
-    children: list[tuple[list[str], int]] = found["children"]  # type: ignore[assignment]
-    assert len(children) == 6
-    for statuses, boxes in children:
+    children: list[tuple[int, list[str], int]] = found["children"]  # type: ignore[assignment]
+    assert len(children) == CHILDREN[engine]
+    for pid, statuses, count in children:
         assert statuses == ["passed", "wrong_answer"] * 5
-        assert boxes > 0
+        assert count > 0
+        assert_gone(pid, engine, set())
     assert found["lost"] == 0, "the parent's boxes are the ones it had"
     assert found["parent"] == ["passed", "harness_error"]
+    assert_gone(process.pid, engine, set())

@@ -9,13 +9,15 @@ from pathlib import Path
 import pytest
 
 EXECUTIONS, PIECE = 500, 300
+ENGINE = "bubblewrap"
 SOAK = Path(__file__).parents[1] / "soak" / "soak.py"
 UNFINISHED = 3
 
 
-@pytest.mark.capability("bubblewrap")
+@pytest.mark.capability(ENGINE)
 def test_five_hundred_executions_leave_nothing_and_lose_nothing(tmp_path: Path) -> None:
-    words = [str(SOAK), "--out", str(tmp_path), "--executions", str(EXECUTIONS), "--piece", str(PIECE), "--batch", "10"]
+    words = [str(SOAK), "--out", str(tmp_path), "--engine", ENGINE, "--batch", "10"]
+    words += ["--executions", str(EXECUTIONS), "--piece", str(PIECE)]
     for code in (UNFINISHED, 0, 0):
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         result = subprocess.run([sys.executable, *words], capture_output=True, text=True, env=environment, check=False)

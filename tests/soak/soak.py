@@ -1,10 +1,11 @@
 """Thousands of executions in a row through one warm pool, every fifth hostile: nothing may stay behind or grow.
 
-python tests/soak/soak.py --out FOLDER [--executions 10000] [--piece 2500] [--engine bubblewrap]
+python tests/soak/soak.py --out FOLDER [--executions 10000] [--piece 2500] [--engine docker]
 
 needs `tests` on PYTHONPATH (`make soak` sees to it). FOLDER/state.json says how far it is: the same command goes on
-from there, in a process and pool of its own, and leaves alone what is done. Exit code 0: finished and clean; 1: a
-finding, which is printed and stays in the state; 3: clean so far, run it again.
+from there, in a process and pool of its own, and leaves alone what is done; a piece that was killed loses the batch it
+was at, no more. Exit code 0: finished and clean; 1: a finding, which is printed and stays in the state; 3: clean so
+far, run it again.
 """
 
 import argparse
@@ -18,17 +19,18 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import mix
-from processes import commands, descendants, survivors
+from processes import boxes, commands, containers, places, survivors
 
 import codeeff
 from codeeff.core.sample import Sample
 from codeeff.core.verdict import Verdict
+from codeeff.pipeline.engine import resolve
 
 SEED = 20261122
 UNFINISHED = 3
@@ -36,7 +38,11 @@ GROWTH_RATIO, GROWTH_BYTES = 1.05, 4 << 20
 """The last tenth's median may be this many times the second's, plus this."""
 
 MARKS = ("codeeff", "newroot", "oldroot")
-"""What mounts and containers of ours are named by: others on the host come and go too."""
+"""What mounts of ours are named by, besides those of our containers: others on the host come and go too."""
+OURS = (".cases", "image.lock")
+"""What names of files in the cache end with."""
+PATIENCE_S = 10.0
+"""How long what a closed pool has ended may take to be gone."""
 
 
 @dataclass(frozen=True)
@@ -49,13 +55,14 @@ class Footprint:
     containers: int
 
     @classmethod
-    def now(cls, engine: str) -> "Footprint":
-        """Counted now."""
+    def now(cls, engine: str, seen: Iterable[str] = ()) -> "Footprint":
+        """Counted now. seen: marks of the containers there were."""
+        marks = (*MARKS, *seen)
         return cls(
             descriptors=len(os.listdir("/proc/self/fd")),
             threads=threading.active_count(),
-            mounts=sum(any(mark in line for mark in MARKS) for line in _lines("/proc/self/mountinfo")),
-            containers=_containers() if engine == "docker" else 0,
+            mounts=sum(any(mark in line for mark in marks) for line in _lines("/proc/self/mountinfo")),
+            containers=len(containers(os.getpid())) if engine == "docker" else 0,
         )
 
 
@@ -90,12 +97,13 @@ def main() -> None:
     parser.add_argument("--executions", type=int, default=10_000, help="of the whole soak")
     parser.add_argument("--piece", type=int, help="of this session; default: all that are left")
     parser.add_argument("--batch", type=int, default=25, help="samples judged at once; memory is read after each")
-    parser.add_argument("--engine", default="bubblewrap", help="by plug-in id")
+    parser.add_argument("--engine", type=resolve, default="auto", help="by plug-in id; the default is a run's own")
     parser.add_argument("--workers", type=int, default=2, help="boxes")
     parser.add_argument("--seed", type=int, default=SEED, help="of the mix")
     options = parser.parse_args()
     temporary = options.out / "tmp"
-    temporary.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(temporary, ignore_errors=True)  # what a killed piece left
+    temporary.mkdir(parents=True)
     os.environ["CODEEFF_CACHE"], tempfile.tempdir = str(options.out / "cache"), str(temporary)
     state = State(options.out, {"seed": options.seed, "engine": options.engine, "workers": options.workers})
     count = min(options.piece or options.executions, options.executions - state.values["done"])
@@ -109,29 +117,31 @@ def main() -> None:
 
 def run_piece(state: State, options: argparse.Namespace, count: int) -> None:
     """Judge `count` samples through one pool, then look at what stayed."""
-    known = mix.entries()
+    known = mix.entries(options.engine)
     tasks = list({one.task.id: one.task for one in known}.values())
     start = state.values["done"]
     pairs = itertools.islice(mix.stream(options.seed, known), start, start + count)
     piece: dict[str, Any] = {"start": start, "rss_bytes": [], "pss_bytes": [], "wall_s": 0.0, "is_finished": False}
     state.values["pieces"].append(piece)
-    before, began = Footprint.now(options.engine), time.monotonic()
+    before, began, seen = Footprint.now(options.engine), time.monotonic(), set[str]()
     with codeeff.Pool(workers=options.workers, sandbox=options.engine, i_trust_this_code=True) as pool:
         for chosen, samples in batches(pairs, options.batch):
             account(state, chosen, samples, pool.judge(samples, tasks))
-            own = descendants(os.getpid())
+            own = boxes(os.getpid(), options.engine)
+            seen |= places(os.getpid()) if options.engine == "docker" else set()
             piece["rss_bytes"].append(_resident_bytes())
             piece["pss_bytes"].append(sum(_proportional_bytes(pid) for pid, _ in own))
             piece["wall_s"] = round(time.monotonic() - began, 1)
             state.save()
             if len(piece["rss_bytes"]) % 10 == 0:
                 print(f"{state.values['done']:>7} in {piece['wall_s']} s, {len(own)} processes", flush=True)
-        own = descendants(os.getpid())
-    look(state, before, Footprint.now(options.engine), survivors(own | descendants(os.getpid())))
+        own = boxes(os.getpid(), options.engine)
+    left = survivors(own | boxes(os.getpid(), options.engine), PATIENCE_S)
+    look(state, before, Footprint.now(options.engine, seen), left)
     for name in ("rss_bytes", "pss_bytes"):
         grown(state, name, piece[name])
-    for folder, kept in ((options.out / "tmp", ""), (options.out / "cache", ".cases")):
-        stray = [str(one) for one in folder.rglob("*") if one.is_file() and not (kept and one.name.endswith(kept))]
+    for folder, kept in ((options.out / "tmp", ()), (options.out / "cache", OURS)):
+        stray = [str(one) for one in folder.rglob("*") if one.is_file() and not one.name.endswith(kept)]
         if stray:
             state.find(f"files left: {stray[:5]}")
     shutil.rmtree(options.out / "tmp")
@@ -195,12 +205,6 @@ def _proportional_bytes(pid: int) -> int:
 
 def _lines(path: str) -> list[str]:
     return Path(path).read_text(encoding="utf-8").splitlines()
-
-
-def _containers() -> int:
-    import docker
-
-    return sum("codeeff" in f"{one.name} {one.attrs}" for one in docker.from_env().containers.list(all=True))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from boxes import make_case, make_outcome
 from builders import make_sample, make_task
 
 import codeeff
+from codeeff.config import AUTO
 from codeeff.core.errors import ConfigError, PluginError, SandboxFault, SandboxUnavailable
 from codeeff.core.job import Job, Outcome
 from codeeff.core.sample import Sample
@@ -363,16 +364,20 @@ def test_a_deadline_holds_in_an_event_loop(engine: TimedEngine) -> None:
         assert reasons(verdicts) == {LATE}
 
 
-def test_judge_shares_one_pool_per_engine_and_number_of_workers(engine: TimedEngine) -> None:
-    pools = [shared(2, None, i_trust_this_code=False), shared(3, None, i_trust_this_code=False)]
+@pytest.mark.parametrize("name", ["docker", "bubblewrap", "landlock"])
+def test_judge_shares_one_pool_per_engine_and_number_of_workers(
+    engine: TimedEngine, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(pool_module, "resolve", lambda given: name if given == AUTO else given)
+    pools = [shared(workers, None, i_trust_this_code=False) for workers in (2, 3)]
+    pools.append(shared(2, "none", i_trust_this_code=True))
     try:
-        assert shared(2, "bubblewrap", i_trust_this_code=False) is pools[0]
-        assert pools[0] is not pools[1]
+        assert len(set(map(id, pools))) == 3
+        assert shared(2, name, i_trust_this_code=False) is pools[0], "what is the default is the same by its own name"
         verdicts = codeeff.judge(samples("right", "wrong"), TASKS, workers=2)
         assert statuses(verdicts) == ["passed", "wrong_answer"]
         assert statuses(asyncio.run(codeeff.judge_async(samples("right"), TASKS, workers=2))) == ["passed"]
-        assert len(pools[0].workers) == 2
-        assert not pools[1].workers
+        assert [len(one.workers) for one in pools] == [2, 0, 0]
     finally:
         for pool in pools:
             pool.close()
