@@ -18,6 +18,10 @@ PATIENCE_S = 30.0
 """Seconds a box has beyond its job's own limits, for starting and for a busy machine."""
 
 
+HANG_UP_S = 2.0
+"""Seconds a box has to end by itself."""
+
+
 class Stream(Protocol):
     """What a box speaks through; all but `kill` is called by one thread at a time."""
 
@@ -133,14 +137,16 @@ class ProcessStream:
 
     def close(self) -> str:
         """See the protocol `Stream`."""
-        self.kill()
+        said = b""
+        if self.process.stderr and not self.process.stderr.closed:
+            try:  # hung up on, it ends by itself and leaves nothing to wait for
+                said = self.process.communicate(timeout=HANG_UP_S)[1]
+            except subprocess.TimeoutExpired:
+                self.kill()
+                said = self.process.communicate(timeout=PATIENCE_S)[1]
         with self.ending:
             self.has_ended = True  # once it is reaped, its number may be another's
         streams.discard(self)
-        said = b""
-        if self.process.stderr and not self.process.stderr.closed:
-            with contextlib.suppress(ValueError):
-                said = self.process.communicate(timeout=PATIENCE_S)[1] or b""
         if self.scratch is not None:
             # Not rmtree: a killed box may leave folders nested deeper than Python recurses.
             subprocess.run(["rm", "-rf", "--", self.scratch], check=False, env={"PATH": os.defpath})

@@ -35,7 +35,7 @@ class Landlock:
     @property
     def isolation(self) -> str:
         """What holds and what does not, by the kernel's Landlock version."""
-        missing = ["the machine's file names and metadata can be seen", "no memory limit on a whole box"]
+        missing = ["the machine's file names and metadata can be seen", "no limit on a whole box's memory and files"]
         if not _child_users():
             missing.append("programs run as the user who started codeeff")
         if abi() < _SIGNALS_FROM:
@@ -71,6 +71,7 @@ class Landlock:
         for folder in folders:
             (packages / folder.name).symlink_to(folder)
         command = [python(), *PYTHON_FLAGS, str(sandbox_folder() / "runner" / "__main__.py"), "--tmp", str(work)]
+        command += ["--scratch", str(scratch)]
         for path in (*SYSTEM, Path(sys.base_prefix).resolve(), packages, *folders):
             command += ["--readable", str(path)]
         command += ["--packages", str(packages)]

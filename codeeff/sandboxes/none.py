@@ -25,7 +25,7 @@ class Unprotected:
     def open(self, core: int | None) -> RunnerBox:
         folder = Path(tempfile.mkdtemp(prefix="codeeff-"))
         main = sandbox_folder() / "runner" / "__main__.py"
-        command = [sys.executable, *PYTHON_FLAGS, str(main), "--tmp", str(folder)]
+        command = [sys.executable, *PYTHON_FLAGS, str(main), "--tmp", str(folder), "--scratch", str(folder)]
         if core is not None:
             command += ["--core", str(core)]
         return RunnerBox(ProcessStream(command, folder))

@@ -5,6 +5,7 @@ import contextlib
 import ctypes
 import os
 import resource
+import shutil
 import socket
 import sys
 from pathlib import Path
@@ -53,8 +54,10 @@ def main() -> None:
     try:
         _serve(jobs, answers, process.Zygote(ours, pid, jobs, nested=nested))
     finally:
-        with contextlib.suppress(OSError):  # a folder made for this box alone; a mount stays
-            os.rmdir(options.tmp)
+        ours.close()
+        os.waitpid(pid, 0)  # it sweeps, sees that it is hung up on, and ends
+        if options.scratch:
+            shutil.rmtree(options.scratch, ignore_errors=True)
 
 
 def _options() -> argparse.Namespace:
@@ -63,6 +66,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--uids", type=int, nargs=2, help="the first user and how many: each child is another one")
     parser.add_argument("--nest", action="store_true", help="children share our user: give them process numbers apart")
     parser.add_argument("--tmp", default="/tmp", help="where children get their private folders")
+    parser.add_argument("--scratch", help="a folder made for this box, to be removed at its end")
     parser.add_argument("--shared", action="append", default=[], help="another folder to empty after every child")
     parser.add_argument("--packages", help="a folder programs may import from besides the standard library")
     parser.add_argument("--readable", action="append", help="no namespace here: all that children may read and execute")
