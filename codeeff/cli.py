@@ -16,6 +16,7 @@ from codeeff.core.score import Score
 from codeeff.pipeline.engine import settled
 from codeeff.pipeline.store import Store
 from codeeff.reports import Report
+from codeeff.reports._text import visible
 
 INCOMPLETE = 3
 """Exit code of a finished run with harness errors: its scores are incomplete."""
@@ -97,8 +98,8 @@ def _run(config: RunConfig, *, resume: bool) -> NoReturn:
     """Run, show the report and where it lies; the exit code says whether the scores are complete."""
     result = api.run(config, resume=resume, progress=Bar())
     report: Report = plugins.load("reports", "terminal")
-    typer.echo(report.render(result.manifest, result.table, result.scores))
-    typer.echo(f"Run folder: {result.store.folder}")
+    _say(report.render(result.manifest, result.table, result.scores))
+    _say(f"Run folder: {result.store.folder}")
     raise typer.Exit(INCOMPLETE if result.has_harness_errors else 0)
 
 
@@ -107,7 +108,7 @@ def demo_command() -> None:
     """Rank real GPT-4o completions on ENAMEL where CODEEFF_DATA has them, else second-best references on core."""
     config, why = demo_config()
     config = settled(config)
-    typer.echo(why)
+    _say(why)
     _run(config, resume=config.run_folder.exists())
 
 
@@ -121,7 +122,7 @@ def compare_command(
     from codeeff.reports._comparison import render
 
     runs = [RunView(*_stored(folder)) for folder in (first, second)]
-    typer.echo(render(compare(*runs)))
+    _say(render(compare(*runs)))
 
 
 @app.command("doctor")
@@ -130,7 +131,7 @@ def doctor_command() -> None:
     from codeeff import doctor
 
     findings = doctor.examine()
-    typer.echo(doctor.render(findings))
+    _say(doctor.render(findings))
     raise typer.Exit(0 if doctor.is_fit(findings) else 2)
 
 
@@ -141,14 +142,14 @@ def build_command(
     """Build the docker engine's image, unless it is there; a run does the same on first use."""
     from codeeff.sandboxes.docker import build
 
-    typer.echo(build(base))
+    _say(build(base))
 
 
 @app.command("list")
 def list_command(kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(plugins.KINDS)}.")]) -> None:
     """Name all plug-ins of a kind, with what each is for."""
     for name in plugins.names(kind):
-        typer.echo(f"{name:<16}{plugins.purpose(kind, name)}")
+        _say(f"{name:<16}{plugins.purpose(kind, name)}")
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:
@@ -165,15 +166,20 @@ def _stored(folder: Path) -> tuple[RunManifest, list[Score]]:
     return manifest, store.read_scores()
 
 
+def _say(text: str, *, err: bool = False) -> None:
+    """Print; what models and endpoints wrote is quoted in many messages, and a terminal must not obey it."""
+    typer.echo(visible(text), err=err)
+
+
 def main() -> NoReturn:
     """Run a command; a user's mistake is one message and exit code 2, Ctrl-C is exit code 130."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except CodeeffError as error:
-        typer.echo(f"codeeff: {error}", err=True)
+        _say(f"codeeff: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
-        typer.echo("codeeff: stopped; what is stored stays. The same command with --resume goes on.", err=True)
+        _say("codeeff: stopped; what is stored stays. The same command with --resume goes on.", err=True)
         sys.exit(130)
     sys.exit(0)

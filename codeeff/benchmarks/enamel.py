@@ -3,8 +3,8 @@
 Source: Qiu et al., ICLR 2025, arXiv:2406.06647, q-rz/enamel, Apache-2.0. Inputs come from the data set's own
 generators, run in the sandbox under a pinned hash seed (three of them depend on it). The reference is oracle and
 yardstick. `enamel_published` keeps what the published evaluator does to correct code: print and input are None, the
-clock must not be shadowed, cases are cut at exactly T + 0.01 s, at level 0 too, the recursion limit is 1000, and an
-overflow on a stress level counts as slow.
+clock must not be shadowed, cases are cut at exactly T + 0.01 s, at level 0 too, the recursion limit is 1000, an
+overflow on a stress level counts as slow, and NaN differs from NaN.
 """
 
 from collections.abc import Sequence
@@ -79,7 +79,7 @@ class Enamel:
             if published
             else template,
             future_first=not published,
-            comparator=self._comparator(place, row, prompt),
+            comparator=self._comparator(place, row, prompt, published),
             limits=Limits(recursion_limit=None) if published else Limits(),
             censoring=("MemoryError", "OverflowError", "memory_limit", "time_limit")
             if published
@@ -111,11 +111,12 @@ class Enamel:
             )
         return tuple(groups)
 
-    def _comparator(self, place: str, row: dict[str, Any], prompt: str) -> Comparator:
+    def _comparator(self, place: str, row: dict[str, Any], prompt: str, published: bool) -> Comparator:
         checker = field(place, row, "checker")
         if EXACT_CHECKER in checker:
-            return Comparator(kind="exact")
-        return Comparator(kind="checker", program=CHECKER.format(prompt=prompt, checker=checker))
+            return Comparator(kind="exact", nan_equals_nan=not published)
+        program = CHECKER.format(prompt=prompt, checker=checker)
+        return Comparator(kind="checker", program=program, nan_equals_nan=not published)
 
 
 def _sizes(place: str, row: dict[str, Any]) -> list[int]:

@@ -23,6 +23,8 @@ class Subject(Record):
     """The function to call."""
     cases: int | None = None
     """Run only the first so many of the job's cases; None: all."""
+    allows_iterator: bool = False
+    """A returned iterator is made a list within the call."""
 
 
 class BoxLimits(Record):

@@ -90,6 +90,11 @@ class Comparator(Record):
     """Relative tolerance of kind float."""
     program: str | None = None
     """Source of the checker or script, run in a process of its own; None for the built-in kinds."""
+    nan_equals_nan: bool = True
+    """Any NaN agrees with any NaN. False: only with one of the same bytes, else Python's == decides, as published
+    harnesses have it."""
+    allows_iterator: bool = False
+    """A returned iterator counts as the list of its items; making it is charged to the call."""
 
 
 class Provenance(Record):

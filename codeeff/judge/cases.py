@@ -1,7 +1,8 @@
 """Task + Sample → Verdict: all cases of a sample through one child, outputs compared on the host.
 
 Expected values never enter the box with the candidate. A stress case that meets a limit cuts the measurement there
-and is no failure where the task says so.
+and is no failure where the task says so. Once a sample has failed, values that differ from the expected ones are looked
+into until they add up to several times the length of all expected values; what comes then counts as failed unread.
 """
 
 from dataclasses import dataclass, field
@@ -10,28 +11,35 @@ from codeeff.core.errors import SandboxFault
 from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Outcome, Subject, SubjectOutcome
 from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
 from codeeff.core.sample import Sample
+from codeeff.core.task import Comparator
 from codeeff.core.value import NotPlainData
 from codeeff.core.verdict import STATUS_OF, CaseFailure, GroupTally, Status, Verdict
 from codeeff.judge.checker import check_case, check_script
-from codeeff.judge.compare import agrees, shown
+from codeeff.judge.compare import agrees, is_same, shown, too_long
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
 STRESS_LEAST_NS = 200_000_000
 """Judging cuts no stress case below this, unless the task says its limit is exact."""
+READ_FACTOR, READ_BYTES = 4, 4 << 20
+"""Bytes of differing values read after the first failure: so many times the expected ones', and so many more."""
 
 
 @dataclass
 class _Finding:
     """What is known of a sample so far."""
 
+    bytes_left: int
+    """Of differing values, to be looked into after the first failure."""
     status: Status = Status.PASSED
     failure: CaseFailure | None = None
     notes: list[str] = field(default_factory=list)
 
-    def fail(self, status: Status, failure: CaseFailure) -> None:
-        """Keep the first failure only."""
-        if self.failure is None:
-            self.status, self.failure = status, failure
+    def gives_up_on(self, comparator: Comparator, expected: bytes, actual: bytes) -> bool:
+        """Whether a value counts as wrong without a look into it: nothing hangs on it but the count of passed cases."""
+        if self.failure is None or expected == actual or too_long(comparator, len(expected), len(actual)):
+            return False
+        self.bytes_left -= len(actual)
+        return self.bytes_left < 0
 
 
 def judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
@@ -41,8 +49,17 @@ def judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
         return early(sample, Status.HARNESS_ERROR, f"the task cannot be judged: {prepared.problem}")
     if sample.program is None:
         return early(sample, Status.NO_PROGRAM, "no code was found in the completion")
+    try:
+        sample.program.encode()
+    except UnicodeEncodeError as error:
+        return early(sample, Status.COMPILE_ERROR, f"{_words(Exit.COMPILE)}: the program is no text: {error}")
     limits = BoxLimits.of(task.limits, _case_limits(prepared))
-    subject = Subject(label="sample", program=task.place(sample.program), entry=task.entry)
+    subject = Subject(
+        label="sample",
+        program=task.place(sample.program),
+        entry=task.entry,
+        allows_iterator=task.comparator.allows_iterator,
+    )
     blobs = prepared.arguments
     job = Job(id=sample.id, kind="judge", subjects=(subject,), cases=len(blobs), limits=limits)
     try:
@@ -74,7 +91,8 @@ def _verdict(prepared: PreparedTask, sample: Sample, outcome: Outcome, values: l
     if result.load is not Exit.OK:
         verdict = early(sample, STATUS_OF[result.load], f"{_words(result.load)}: {result.load_detail}")
         return verdict.model_copy(update={"cpu_s": result.cpu_ns / 1e9})
-    finding, tallies = _Finding(), {}
+    expected = sum(len(blob) for group in prepared.groups for blob in group.expected)
+    finding, tallies = _Finding(bytes_left=READ_FACTOR * expected + READ_BYTES), {}
     accepted = _script_accepts(prepared, result, values, keeper)
     for group, (start, end) in zip(
         prepared.groups, spans([len(one.arguments) for one in prepared.groups]), strict=True
@@ -120,21 +138,26 @@ def _tally(
         status = STATUS_OF.get(case.exit, Status.WRONG_ANSWER)
         actual = values[case.value] if case.value is not None else None
         if actual is not None and keeper is not None:
+            if finding.gives_up_on(prepared.task.comparator, group.expected[number], actual):
+                continue
             status, reason = _compare(prepared, group, number, case, actual, keeper)
         if reason is None:
             passed += 1
-            continue
-        wrong = status is Status.WRONG_ANSWER and actual is not None
-        failure = CaseFailure(
-            group=group.group.name,
-            case=number,
-            reason=reason,
-            arguments=shown(group.arguments[number]),
-            expected=shown(group.expected[number]) if wrong else None,
-            actual=shown(actual) if wrong and actual is not None else None,
-        )
-        finding.fail(status, failure)
+        elif finding.failure is None:
+            finding.status, finding.failure = status, _failure(group, number, status, reason, actual)
     return GroupTally(passed=passed, total=len(cases), cut=cut)
+
+
+def _failure(group: PreparedGroup, number: int, status: Status, reason: str, actual: bytes | None) -> CaseFailure:
+    is_wrong = status is Status.WRONG_ANSWER and actual is not None
+    return CaseFailure(
+        group=group.group.name,
+        case=number,
+        reason=reason,
+        arguments=shown(group.arguments[number]),
+        expected=shown(group.expected[number]) if is_wrong else None,
+        actual=shown(actual) if is_wrong and actual is not None else None,
+    )
 
 
 def accepts(
@@ -150,13 +173,13 @@ def _compare(
 ) -> tuple[Status, str | None]:
     """wrong_answer with the reason, or None when the output is right."""
     comparator, expected = prepared.task.comparator, group.expected[number]
-    if comparator.kind == "checker" and expected != actual:
-        try:
-            return Status.WRONG_ANSWER, check_case(prepared, group.arguments[number], expected, actual, keeper)
-        except NotPlainData as error:
-            return Status.FORBIDDEN, f"forged a value: {error}"
+    is_checked = comparator.kind == "checker"
+    if reason := too_long(comparator, len(expected), len(actual)):
+        return Status.WRONG_ANSWER, reason
     try:
-        if agrees(comparator, expected, actual, was_coerced=case.coerced is not None):
+        if is_checked and not is_same(comparator, expected, actual):
+            return Status.WRONG_ANSWER, check_case(prepared, group.arguments[number], expected, actual, keeper)
+        if is_checked or agrees(comparator, expected, actual, was_coerced=case.coerced is not None):
             return Status.WRONG_ANSWER, None
     except NotPlainData as error:
         return Status.FORBIDDEN, f"forged a value: {error}"
@@ -167,13 +190,16 @@ def _compare(
 
 def _script_accepts(prepared: PreparedTask, result: SubjectOutcome, values: list[bytes], keeper: Keeper) -> bool:
     """Whether the benchmark's own script accepts all outputs; asked only where some differ from the reference's."""
-    if prepared.task.comparator.kind != "script" or any(case.exit is not Exit.OK for case in result.cases):
+    comparator = prepared.task.comparator
+    if comparator.kind != "script" or any(case.exit is not Exit.OK for case in result.cases):
         return False
     expected = [blob for group in prepared.groups for blob in group.expected]
     outputs = [values[case.value] for case in result.cases if case.value is not None]
-    if outputs == expected:
-        return True
+    if too_long(comparator, sum(map(len, expected)), sum(map(len, outputs))):
+        return False
     try:
+        if all(is_same(comparator, *pair) for pair in zip(expected, outputs, strict=True)):
+            return True
         return check_script(prepared, outputs, keeper) is None
     except NotPlainData:
         return False

@@ -1,16 +1,31 @@
-"""Holds an output against the reference's, both as bytes that crossed the wall."""
+"""Holds an output against the reference's, both as bytes that crossed the wall.
+
+What a program returns cannot make this slow: bytes that are too long, or that hold more parts than the reference's
+value, are not of an equal value and are not read on; everything else is linear, or sorting.
+"""
 
 import math
 from collections import Counter
 from typing import Any
 
 from codeeff.core.task import Comparator
-from codeeff.core.value import NotPlainData, decode, encode
+from codeeff.core.value import NotPlainData, TooManyParts, decode_beginning, decode_both, encode
 
-MOST_PAIRED = 5000
-"""Items that cannot be hashed are paired off one by one, up to this many: the time is quadratic."""
+LONGER = 20
+"""Equal values may differ in length so many times: True is one byte, 1+0j are 17; 1e308 is 9, as an integer 143."""
+LONGER_BYTES = 4096
+CHECKED_BYTES = 1 << 20
+"""So many more bytes may be given to a checker or script: what it accepts need not equal the reference's value."""
+KINDS: dict[type, bytes] = {list: b"[", tuple: b"(", set: b"<", frozenset: b"<", dict: b"{"}
 SHOWN = 500
 """Characters of a value in a record."""
+
+
+def too_long(comparator: Comparator, expected: int, actual: int) -> str | None:
+    """Why encoded values of so many bytes cannot agree; None when they may."""
+    if actual <= LONGER * expected + (CHECKED_BYTES if comparator.kind in ("checker", "script") else LONGER_BYTES):
+        return None
+    return f"the value takes {actual} bytes, the reference's {expected}: too long to be right"
 
 
 def agrees(comparator: Comparator, expected: bytes, actual: bytes, *, was_coerced: bool) -> bool:
@@ -22,29 +37,54 @@ def agrees(comparator: Comparator, expected: bytes, actual: bytes, *, was_coerce
         return False
     if expected == actual:
         return True
-    wanted, got = decode(expected), decode(actual)
+    if too_long(comparator, len(expected), len(actual)):
+        return False
     try:
+        wanted, got = decode_both(expected, actual, one_nan=comparator.nan_equals_nan)
         if comparator.kind == "exact":
-            return type(wanted) is type(got) and bool(wanted == got)
+            return type(wanted) is type(got) and _equal(wanted, got)
         if comparator.kind == "float":
-            return _close(wanted, got, comparator)
+            return _equal(wanted, got) or _close(wanted, got, comparator)
         if comparator.kind == "multiset":
             return _same_items(wanted, got)
-        return bool(wanted == got)
+        return _equal(wanted, got)
+    except TooManyParts:
+        return False
     except RecursionError:
         return False  # nested too deeply to be held against a value that is encoded otherwise
 
 
+def is_same(comparator: Comparator, expected: bytes, actual: bytes) -> bool:
+    """Whether an output is the reference's to the byte, save for the bits of NaN: no checker has to be asked.
+
+    Raises: NotPlainData when the bytes are not a value at all.
+    """
+    if expected == actual:
+        return True
+    if len(expected) != len(actual) or not comparator.nan_equals_nan:
+        return False
+    try:
+        wanted, got = decode_both(expected, actual, one_nan=True)
+    except TooManyParts:
+        return False
+    return encode(wanted) == encode(got)
+
+
+def _equal(wanted: Any, got: Any) -> bool:
+    """Python's ==, by which containers take the very same NaN as equal, and NaN itself likewise."""
+    return wanted is got or bool(wanted == got)
+
+
 def _close(wanted: Any, got: Any, comparator: Comparator) -> bool:
     """Equal, or floats within tolerance, inside lists and tuples of the same type and length too."""
-    if wanted == got:
-        return True
     if isinstance(wanted, list | tuple):
         return (
             type(wanted) is type(got)
             and len(wanted) == len(got)
             and all(_close(one, other, comparator) for one, other in zip(wanted, got, strict=True))
         )
+    if _equal(wanted, got):
+        return True
     if isinstance(wanted, float) and type(got) in (int, float):
         try:
             if math.isinf(wanted) or math.isinf(got):
@@ -56,43 +96,52 @@ def _close(wanted: Any, got: Any, comparator: Comparator) -> bool:
 
 
 def _same_items(wanted: Any, got: Any) -> bool:
+    """Lists with equal items in any order; most items are equal to the byte, and only the others are looked into."""
     if not isinstance(wanted, list) or not isinstance(got, list):
-        return type(wanted) is type(got) and bool(wanted == got)
+        return type(wanted) is type(got) and _equal(wanted, got)
     if len(wanted) != len(got):
         return False
-    if sorted(map(encode, wanted)) == sorted(map(encode, got)):
-        return True
-    # Equal items may be encoded differently (dictionaries, sets, 1 and 1.0): pair them off.
-    try:
-        return _pair_hashed(wanted, got)
-    except TypeError:
-        return len(wanted) <= MOST_PAIRED and _pair_by_equality(wanted, got)
+    return sorted(map(_canonical, _unpaired(wanted, got))) == sorted(map(_canonical, _unpaired(got, wanted)))
 
 
-def _pair_hashed(wanted: list[Any], got: list[Any]) -> bool:
-    """Only the reference's items are stored, so that hostile ones cannot make storing slow."""
-    left = Counter(wanted)
-    for item in got:
-        if left[item] == 0:
-            return False
-        left[item] -= 1
-    return True
+def _unpaired(items: list[Any], others: list[Any]) -> list[Any]:
+    """Those of the items that have no counterpart of the same bytes."""
+    spare = Counter(map(encode, others))
+    left = []
+    for item in items:
+        data = encode(item)
+        if spare[data]:
+            spare[data] -= 1
+        else:
+            left.append(item)
+    return left
 
 
-def _pair_by_equality(wanted: list[Any], got: list[Any]) -> bool:
-    rest = list(got)
-    for item in wanted:
-        if item not in rest:
-            return False
-        rest.remove(item)
-    return True
+def _canonical(value: Any) -> bytes:
+    """Bytes that are the same for values Python calls equal, and for no others; nothing is hashed."""
+    if isinstance(value, list | tuple):
+        parts = [_canonical(item) for item in value]
+    elif isinstance(value, set | frozenset):
+        parts = sorted(map(_canonical, value))
+    elif isinstance(value, dict):
+        parts = sorted(_canonical(key) + _canonical(item) for key, item in value.items())
+    else:
+        if isinstance(value, complex) and value.imag == 0:
+            value = value.real
+        if isinstance(value, bool) or (isinstance(value, float) and value.is_integer()):
+            value = int(value)
+        return encode(value)
+    return KINDS[type(value)] + len(parts).to_bytes(4, "little") + b"".join(parts)
 
 
 def shown(data: bytes) -> str:
-    """A value as Python text, cut at 500 characters, for a record."""
+    """A value as Python text, cut at 500 characters, for a record; no more is read of it than that takes."""
     try:
-        text = repr(decode(data))
+        value, is_whole = decode_beginning(data, SHOWN)
+        text = repr(value)
     except (NotPlainData, ValueError, RecursionError) as error:
         return f"<{len(data)} bytes: {error}>"
     text = text.encode(errors="backslashreplace").decode()
-    return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"
+    if is_whole:
+        return text if len(text) <= SHOWN else f"{text[:SHOWN]}… ({len(text)} characters)"
+    return f"{text[:SHOWN]}… ({len(data)} bytes)"

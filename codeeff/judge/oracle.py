@@ -71,7 +71,12 @@ def _cases(task: Task, group: CaseGroup, keeper: Keeper) -> tuple[bytes, ...]:
 def _answer(task: Task, arguments: list[tuple[bytes, ...]], keeper: Keeper) -> PreparedTask:
     """Run the best reference over everything; a correctness case beyond its own limits is left out."""
     best = task.references[0]
-    subject = Subject(label=f"reference:{best.label}", program=task.place(best.program), entry=task.entry)
+    subject = Subject(
+        label=f"reference:{best.label}",
+        program=task.place(best.program),
+        entry=task.entry,
+        allows_iterator=task.comparator.allows_iterator,
+    )
     what = f"the reference {best.label!r}"
     groups, dropped = [], list[str]()
     for group, blobs in zip(task.groups, arguments, strict=True):

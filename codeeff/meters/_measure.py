@@ -103,9 +103,14 @@ def _job(
     best = task.references[0]
     blobs = [blob for group in groups for blob in group.arguments]
     limits = [prepared.case_limit_ns(one.group, CUT_MARGIN, CUT_LEAST_NS) for one in groups for _ in one.arguments]
-    reference = Subject(label=f"reference:{best.label}", program=task.place(best.program), entry=task.entry)
+    reference = Subject(
+        label=f"reference:{best.label}",
+        program=task.place(best.program),
+        entry=task.entry,
+        allows_iterator=task.comparator.allows_iterator,
+    )
     program = task.place(sample.program or "")
-    candidate = Subject(label="sample", program=program, entry=task.entry, cases=own_cases)
+    candidate = reference.model_copy(update={"label": "sample", "program": program, "cases": own_cases})
     job = Job(
         id=sample.id,
         kind="measure",

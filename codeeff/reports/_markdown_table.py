@@ -3,17 +3,19 @@
 import re
 from collections.abc import Iterable, Sequence, Set
 
+from codeeff.reports._text import printable
+
 SPECIAL = re.compile(r"[\\`*\[\]|~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 """What starts code, emphasis, a link or a cell; an underscore inside a word starts nothing."""
 
 
 def escaped(text: str) -> str:
-    r"""The text as Markdown that shows it literally.
+    r"""The text as Markdown that shows it literally, on one line.
 
     >>> escaped("list[int] | None <b> wrong_answer __init__")
     'list\\[int\\] \\| None &lt;b&gt; wrong_answer \\_\\_init\\_\\_'
     """
-    marked = SPECIAL.sub(lambda found: "\\" + found.group(), text)
+    marked = SPECIAL.sub(lambda found: "\\" + found.group(), printable(text))
     return marked.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 

@@ -14,6 +14,7 @@ from codeeff.core.manifest import RunManifest
 from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.verdict import Status, Verdict
+from codeeff.reports._text import printable
 
 ABSENT = "–"
 """Stands where there is no value."""
@@ -54,7 +55,7 @@ def sections(manifest: RunManifest, table: Table, scores: Sequence[Score]) -> tu
         _failures(table),
     )
     return tuple(
-        replace(one, rows=tuple(tuple(printable(cell) for cell in row) for row in one.rows))
+        replace(one, columns=_printable(one.columns), rows=tuple(map(_printable, one.rows)))
         for one in every
         if one.rows
     )
@@ -69,13 +70,8 @@ def number(value: float | None) -> str:
     return ABSENT if value is None else f"{value:.3f}"
 
 
-def printable(text: str) -> str:
-    r"""The text on one line, unprintable characters written out: a terminal would obey them.
-
-    >>> printable("ValueError: \x1b[31m red\n  second line")
-    'ValueError: \\x1b[31m red second line'
-    """
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in " ".join(text.split()))
+def _printable(cells: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(printable, cells))
 
 
 def first_line(text: str) -> str:

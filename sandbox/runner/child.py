@@ -96,7 +96,17 @@ def _load(program: dict[str, Any]) -> Callable[..., Any]:
     entry = module.__dict__.get(program["entry"])
     if not callable(entry):
         raise LoadError("no_entry", f"the program defines no function {program['entry']!r}")
-    return entry  # type: ignore[no-any-return]
+    return _listing(entry) if program["allows_iterator"] else entry
+
+
+def _listing(entry: Callable[..., Any]) -> Callable[..., Any]:
+    """The entry with an iterator it returns made a list, so that lazy work is the call's."""
+
+    def called(*arguments: Any) -> Any:
+        value = entry(*arguments)
+        return list(value) if hasattr(type(value), "__next__") else value
+
+    return called
 
 
 def _failure(error: BaseException) -> tuple[str, str]:

@@ -356,6 +356,11 @@ def test_comparing_with_something_that_is_no_run_is_refused(folder: Path, second
     assert_message(codeeff_command(folder, "compare", "run", second), f"{second} is not a run folder", "manifest.json")
 
 
+def test_control_characters_in_a_message_are_written_out(folder: Path) -> None:
+    done = codeeff_command(folder, "compare", "run", "no\x1b[2J\x07such")
+    assert_message(done, r"no\x1b[2J\x07such is not a run folder")
+
+
 def test_comparing_with_an_unfinished_run_says_so(folder: Path) -> None:
     shutil.copytree(folder / "run", folder / "unfinished")
     (folder / "unfinished" / "scores.json").unlink()

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from codeeff.core.value import MANY_KEYS, MAX_DEPTH, NotPlainData, decode, encode
+from codeeff.core.value import (
+    MAX_DEPTH,
+    NotPlainData,
+    TooManyParts,
+    decode,
+    decode_beginning,
+    decode_both,
+    encode,
+)
 
 ATOMS = (
     st.none()
@@ -226,6 +234,69 @@ def test_a_set_half_of_which_collides_is_refused_too() -> None:
 
 
 def test_a_few_keys_that_collide_and_many_that_do_not_are_read() -> None:
-    few, many = set(COLLIDING[:MANY_KEYS]), set(range(20_000))
-    assert decode(b"<" + encode(COLLIDING[:MANY_KEYS])[1:]) == few
+    few, many = set(COLLIDING[:1000]), set(range(20_000))
+    assert decode(b"<" + encode(COLLIDING[:1000])[1:]) == few
     assert decode(encode(many)) == many
+
+
+def test_honest_keys_whose_hashes_repeat_are_read() -> None:
+    grid = {(a, b, c, d) for a in range(-6, 7) for b in range(-6, 7) for c in range(-6, 7) for d in range(-6, 7)}
+    powers = {2**exponent for exponent in range(4000)}
+    assert decode(encode([grid, powers, dict.fromkeys(powers)])) == [grid, powers, dict.fromkeys(powers)]
+
+
+def test_many_small_sets_that_collide_are_refused_too() -> None:
+    with pytest.raises(NotPlainData, match="collide"):
+        decode(encode([set(COLLIDING[:500])] * 100))
+
+
+def test_an_integer_s_digits_are_as_marshal_writes_them() -> None:
+    assert decode(b"l\x02\x00\x00\x00\x01\x00\x01\x00") == 1 + 2**15
+    for digits in (b"\x01\x00\xff\xff", b"\x01\x00\x00\x00"):
+        with pytest.raises(NotPlainData):
+            decode(b"l\x02\x00\x00\x00" + digits)
+
+
+@given(VALUES, VALUES)
+def test_both_values_are_read_unless_the_second_has_more_parts(one: Any, other: Any) -> None:
+    try:
+        wanted, got = decode_both(encode(one), encode(other), one_nan=False)
+    except TooManyParts:
+        assert parts_of(other) > parts_of(one)
+    else:
+        assert parts_of(other) <= parts_of(one)
+        assert same(wanted, one)
+        assert same(got, other)
+
+
+def parts_of(value: Any) -> int:
+    if isinstance(value, dict):
+        return 1 + sum(parts_of(key) + parts_of(item) for key, item in value.items())
+    return 1 + (sum(map(parts_of, value)) if isinstance(value, list | tuple | set | frozenset) else 0)
+
+
+def test_one_nan_is_one_object() -> None:
+    odd = [-math.nan, complex(1, math.nan), {math.nan}, (math.inf - math.inf, 1.5)]
+    plain = [math.nan, complex(math.nan, 2), {-math.nan}, (math.nan, 1.5)]
+    wanted, got = decode_both(encode(plain), encode(odd), one_nan=True)
+    assert wanted == got
+    wanted, got = decode_both(encode(plain), encode(odd), one_nan=False)
+    assert wanted != got
+
+
+@given(VALUES, st.integers(0, 30))
+def test_beginning_is_the_whole_value_where_there_is_no_more(value: Any, most_parts: int) -> None:
+    found, is_whole = decode_beginning(encode(value), most_parts)
+    assert is_whole == (parts_of(value) <= most_parts)
+    assert parts_of(found) <= most_parts + 1
+    if is_whole:
+        assert same(found, value)
+
+
+def test_beginning_holds_what_was_read() -> None:
+    assert decode_beginning(encode(list(range(100))), 4) == ([0, 1, 2], False)
+    assert decode_beginning(encode([(1, {2: [3, 4], 5: 6}), 7]), 7) == ([(1, {2: [3]})], False)
+    assert decode_beginning(encode({(1, 2): 3}), 3) == ({}, False)
+    assert decode_beginning(b"{" + encode([]) + b"N0", 1)[0] == {}
+    with pytest.raises(NotPlainData):
+        decode_beginning(b"<\x02\x00\x00\x00" + encode([1, 2, 3]) + b"N", 3)

@@ -1,3 +1,4 @@
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -276,3 +277,70 @@ def test_processes_left_behind_are_noted() -> None:
         return outcome.model_copy(update={"subjects": (left,)}), values
 
     assert judged(one_case_task(1), answer).notes == ("left 2 processes behind, killed",)
+
+
+@pytest.mark.parametrize("text", ["x = '\ud800'", "x = '\udcff'"])
+def test_program_that_no_file_can_hold_does_not_compile_and_needs_no_box(text: str) -> None:
+    scripted = ScriptedEngine(answered([make_case()], [1]))
+    prepared = one_case_task(1)
+    verdict = judge(prepared, make_sample(program="a = 1\n" + text), Keeper(scripted, None))
+    assert (verdict.status, scripted.opened) == (Status.COMPILE_ERROR, 0)
+    assert verdict.first_failure is not None and "surrogates not allowed" in verdict.first_failure.reason
+    verdict.to_line().encode()
+
+
+@pytest.mark.parametrize("kind", ["exact", "equal", "float", "multiset", "checker"])
+def test_value_far_too_long_is_wrong_and_says_so(kind: str) -> None:
+    verdict = judged(one_case_task([1], kind), answered([make_case()], [b"?" * 2_000_000]))
+    assert verdict.status is Status.WRONG_ANSWER
+    assert verdict.first_failure is not None
+    assert verdict.first_failure.reason == "the value takes 2000000 bytes, the reference's 10: too long to be right"
+
+
+@pytest.mark.parametrize("kind", ["checker", "script"])
+def test_other_bits_of_nan_need_no_checker(kind: str) -> None:
+    assert judged(one_case_task([math.nan], kind), answered([make_case()], [[-math.nan]], False)).passed
+    assert not judged(one_case_task([math.nan], kind), answered([make_case()], [[1.0]], False)).passed
+
+
+def test_script_is_not_asked_about_values_far_too_long() -> None:
+    verdict = judged(one_case_task(1, "script"), answered([make_case()], [[2] * 1_000_000], True))
+    assert verdict.status is Status.WRONG_ANSWER
+
+
+def many_cases(expected: Sequence[Any], actual: Sequence[Any]) -> Verdict:
+    """Judged by ==, case by case."""
+    groups = (CaseGroup(name="base", cases=(encode(()),) * len(expected)),)
+    cases = [make_case(value=number) for number in range(len(expected))]
+    engine = ScriptedEngine(answered(cases, expected))
+    prepared = prepare(make_task(groups=groups, comparator=Comparator(kind="equal")), Keeper(engine, None), None)
+    return judged(prepared, answered(cases, actual))
+
+
+def test_passed_cases_are_counted_behind_a_failure_too() -> None:
+    """The first is wrong, the others are right, though no byte of them is the reference's."""
+    expected = [[float(case)] * 50_000 for case in range(20)]
+    verdict = many_cases(expected, [None, *([int(one) for one in row] for row in expected[1:])])
+    assert verdict.groups["base"] == GroupTally(passed=19, total=20)
+    assert verdict.first_failure is not None and verdict.first_failure.case == 0
+
+
+def test_host_stops_reading_what_a_failed_sample_returned() -> None:
+    """Each value is just short enough to be read; together they are many times the expected ones."""
+    verdict = many_cases([["x" * 50_000]] * 12, [["y" * 1_000_000]] * 12 + [])
+    assert verdict.status is Status.WRONG_ANSWER
+    assert verdict.groups["base"] == GroupTally(passed=0, total=12)
+    forged = many_cases([["x" * 50_000]] * 12, [["y" * 1_000_000]] * 10 + [b"?", ["x" * 50_000]])
+    assert forged.status is Status.WRONG_ANSWER
+    assert forged.groups["base"] == GroupTally(passed=1, total=12)
+
+
+def test_iterators_are_allowed_to_sample_and_reference_alike() -> None:
+    for allows in (False, True):
+        comparator = Comparator(kind="equal", allows_iterator=allows)
+        scripted = ScriptedEngine(lambda job, blobs: engine("fake").open(None).run(job, blobs))
+        keeper = Keeper(scripted, None)
+        judge(prepare(make_task(comparator=comparator), keeper, None), make_sample(), keeper)
+        subjects = [subject for job in scripted.box.jobs for subject in job.subjects]
+        assert {one.label for one in subjects} == {"reference:best", "sample"}
+        assert all(one.allows_iterator == allows for one in subjects)

@@ -135,3 +135,11 @@ def test_rendered_as_a_table() -> None:
     assert "| pass@10 (!) | 2 | 0.000 | 0.000 | +0.000 | \\[0.000, 0.000\\] | tie |" in text
     assert "(!) Harness errors" in text
     assert "no metric in common" in render(compare(view(), view()))
+
+
+def test_rendered_text_has_no_control_characters() -> None:
+    evil = "\x1b[2J\x07\udc80"
+    views = [RunView(make_manifest(run_id=evil + name), [make_score(by_task(0.5), label=evil)]) for name in ("a", "b")]
+    text = render(compare(*views))
+    assert all(char.isprintable() or char == "\n" for char in text)
+    assert "x1b" in text

@@ -5,11 +5,13 @@ from types import ModuleType
 import pytest
 from builders import make_config, make_manifest, make_sample, make_score, make_task, make_verdict
 
+from codeeff.core.notice import Notice
 from codeeff.core.score import Interval
 from codeeff.core.table import Table
 from codeeff.core.verdict import Status
-from codeeff.reports import _markdown_table, _sections
+from codeeff.reports import _markdown_table, _sections, _text
 from codeeff.reports.markdown import PLUGIN
+from codeeff.reports.terminal import PLUGIN as TERMINAL
 
 
 def rendered(reason: str = "AssertionError: 1 != 2") -> str:
@@ -46,7 +48,21 @@ def test_model_text_cannot_become_markup() -> None:
     assert expected in text
 
 
-@pytest.mark.parametrize("module", [_markdown_table, _sections])
+def test_control_characters_are_written_out_wherever_they_stand() -> None:
+    evil = "\x1b[2J\x07\udc80\r\u202e"
+    scores = [make_score({"demo/0": 0.0}, label=evil, tasks_unscored={evil: (evil,)})]
+    verdict = make_verdict(status=Status.WRONG_ANSWER, reason=evil)
+    task = make_task(category=evil)
+    table = Table.join([task], [make_sample()], [verdict], [])
+    notice = Notice(code="a", severity="warning", seen=evil, effect=evil, remedy=evil)
+    manifest = make_manifest(run_id=evil, sandbox=evil, notices=(notice,))
+    eff = make_score({"demo/0": 0.0}, metric="eff_at_k", label=evil)
+    for text in (PLUGIN.render(manifest, table, [*scores, eff]), TERMINAL.render(manifest, table, [*scores, eff])):
+        assert all(char.isprintable() or char == "\n" for char in text)
+        assert "x1b" in text
+
+
+@pytest.mark.parametrize("module", [_markdown_table, _sections, _text])
 def test_examples(module: ModuleType) -> None:
     result = doctest.testmod(module)
     assert result.attempted > 0
