@@ -29,6 +29,8 @@ OWNER: Final = "codeeff.owner"
 MEMORY_BYTES: Final = 6 << 30
 """Of a whole container, its temporary folders included; there is no swap."""
 PROCESSES: Final = 512
+ULIMITS: Final = {"core": 0, "nofile": 4096, "nproc": 4096}
+"""Named, since an engine's own defaults may be beyond what it is allowed to set (Podman's are)."""
 CHILD_USERS: Final = ("10000", "50000")
 """The first of the users that children run as, and how many: all of them exist where users are mapped, too."""
 TMP: Final = "rw,nosuid,nodev,exec,size=256m,mode=0771"
@@ -167,7 +169,7 @@ class ContainerStream:
             pids_limit=PROCESSES,
             mem_limit=MEMORY_BYTES,
             memswap_limit=MEMORY_BYTES,
-            ulimits=[Ulimit(name="core", soft=0, hard=0), Ulimit(name="nofile", soft=1024, hard=4096)],
+            ulimits=[Ulimit(name=name, soft=most, hard=most) for name, most in ULIMITS.items()],
             log_config=LogConfig(type="none"),
             **pinned,
         )

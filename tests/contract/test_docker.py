@@ -3,6 +3,7 @@
 import contextlib
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -234,3 +235,42 @@ def test_without_an_engine_the_message_says_how_to_get_one(monkeypatch: pytest.M
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:9")
     with pytest.raises(SandboxUnavailable, match=r"No Docker engine answers.*docker\.io.*DOCKER_HOST"):
         engine("docker").probe()
+
+
+@pytest.fixture
+def podman(tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Podman's Docker-compatible socket, with the base image."""
+    from codeeff.sandboxes._image import LOCAL_BASE
+    from codeeff.sandboxes.docker import _version
+
+    if shutil.which("podman") is None:
+        pytest.skip("podman is not installed")
+    base = tmp_path / "base.tar"
+    if subprocess.run(["podman", "image", "exists", LOCAL_BASE], check=False).returncode:
+        with base.open("wb") as file:
+            file.writelines(client.images.get(LOCAL_BASE).save(named=True))
+        subprocess.run(["podman", "load", "-q", "-i", str(base)], check=True, capture_output=True)
+    address = f"unix://{tmp_path}/podman.sock"
+    service = subprocess.Popen(["podman", "system", "service", "--time=0", address], stderr=subprocess.DEVNULL)
+    assert comes_true((tmp_path / "podman.sock").exists)
+    monkeypatch.setenv("DOCKER_HOST", address)
+    _version.cache_clear()  # of the other engine
+    yield address
+    _version.cache_clear()
+    service.terminate()
+    service.wait()
+
+
+def test_podmans_socket_serves_as_well(podman: str) -> None:
+    from codeeff.sandboxes.docker import build, connect
+
+    build(None)
+    box: Any = engine("docker").open(None)
+    assert run(box, RIGHT, [(1,)])[1] == [encode(2)]
+    assert engine("docker").probe().startswith("Podman ")
+    with contextlib.closing(connect()) as other:
+        host = other.api.inspect_container(box.stream.container.id)["HostConfig"]
+        assert (host["NetworkMode"], host["ReadonlyRootfs"]) == ("none", True)
+        assert 0 < host["Memory"] == host["MemorySwap"]
+        box.close()
+        assert comes_true(lambda: is_gone(other, box.stream.container.id))
