@@ -21,6 +21,7 @@ from runner import plain, wire
 _read, _write, _loads, _encode = os.read, os.write, marshal.loads, plain.encode
 _pack, _unpack, _size = wire.FRAME.pack, wire.FRAME.unpack, wire.FRAME.size
 _FILE = "<program>"
+_UNCHANGED, _SMALL = b" " * wire.CHANGED_BYTES, 1 << 16
 
 
 class LoadError(Exception):
@@ -29,7 +30,7 @@ class LoadError(Exception):
 
 def main(channel: int, kind: str) -> None:
     """Serve one program until the supervisor hangs up."""
-    program = json.loads(_receive(channel)[1])
+    program = _loads(_receive(channel)[1])
     if kind == "judge":
         _judge(channel, program)
     else:
@@ -53,7 +54,13 @@ def _judge(channel: int, program: dict[str, Any]) -> None:
         except BaseException as error:
             _send(channel, b"F", json.dumps(_failure(error)).encode())
         else:
-            _send(channel, b"V", _padded(changed), data)
+            if changed or len(data) > _SMALL:
+                _send(channel, b"V", _padded(changed), data)
+                continue
+            frame = _pack(b"V", wire.CHANGED_BYTES + len(data)) + _UNCHANGED + data
+            sent = _write(channel, frame)
+            while sent < len(frame):
+                sent += _write(channel, frame[sent:])
     return None
 
 

@@ -56,8 +56,14 @@ def keep_only_ours() -> None:
         _set_capabilities(sum(1 << number for number in _OURS))
 
 
-def _set_capabilities(mask: int) -> None:
-    _sets[:3] = [mask] * 3
+def bequeath_nothing() -> None:
+    """Keep our capabilities to ourselves: who of us becomes another user has none left."""
+    if os.getuid() == 0:
+        _set_capabilities(sum(1 << number for number in _OURS), inheritable=0)
+
+
+def _set_capabilities(mask: int, inheritable: int | None = None) -> None:
+    _sets[:3] = [mask, mask, mask if inheritable is None else inheritable]
     _libc.capset(_header, _sets)
 
 
@@ -66,8 +72,9 @@ def become(uid: int | None) -> None:
     if uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
-    _set_capabilities(0)
+        os.setresuid(uid, uid, uid)  # the kernel takes the capabilities
+    else:
+        _set_capabilities(0)
 
 
 class ActingAs:
@@ -78,8 +85,8 @@ class ActingAs:
 
     def __enter__(self) -> None:
         if self.uid is not None:
-            _libc.setfsuid(self.uid)
+            os.seteuid(self.uid)
 
     def __exit__(self, *_: object) -> None:
         if self.uid is not None:
-            _libc.setfsuid(os.geteuid())
+            os.seteuid(os.getuid())

@@ -8,7 +8,7 @@ import argparse
 import functools
 import gc
 import importlib
-import json
+import marshal
 import os
 import resource
 import signal
@@ -37,6 +37,8 @@ def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # a box out of memory loses its child, not its supervisor
     rights.hide()
+    if options.uids:
+        rights.bequeath_nothing()
     is_confined = options.readable is not None
     rules = seccomp.Rules(forks=not is_confined, shares_user=not options.uids, is_confined=is_confined)
     seccomp.install_common()
@@ -44,6 +46,8 @@ def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
     walls = landlock.Walls(options.readable)
     if options.uids:
         os.chmod(options.tmp, GROUP_MAY_ENTER)
+        walls.put_up(options.tmp)  # of the folder of all children only its own is a child's, by its user
+    sweep = [options.tmp, *(() if options.uids and walls.abi else options.shared)]
     first, count = options.uids or (0, 1)
     number = int.from_bytes(os.urandom(4), "little")  # boxes of one user namespace rarely share a user
     gc.collect()
@@ -57,15 +61,16 @@ def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
         home = os.path.join(options.tmp, f"c{number % 10**9:09d}")
         with rights.ActingAs(uid):
             os.mkdir(home, 0o700)
+        one = Child(marshal.loads(data), home, uid, walls, rules)  # here: every page a child writes to is copied first
         pid = os.fork()
         if pid == 0:
-            _become_child(control, descriptors, Child(json.loads(data), home, uid, walls, rules))
+            _become_child(control, descriptors, one)
         for descriptor in descriptors:
             os.close(descriptor)
-        control.send(json.dumps({"pid": pid}).encode())
-        control.send(json.dumps(_reap(pid)).encode())
+        control.send(marshal.dumps({"pid": pid}))
+        control.send(marshal.dumps(_reap(pid)))
         with rights.ActingAs(uid):
-            for folder in (options.tmp, *options.shared):
+            for folder in sweep:
                 _empty(folder)
 
 
@@ -160,7 +165,7 @@ def _become_child(control: socket.socket, descriptors: list[int], one: Child) ->
         control.close()
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)  # its own: one that all children share would carry messages
-        channel, output = (os.dup2(fd, 100 + place) for place, fd in enumerate(descriptors))
+        channel, output = os.dup2(descriptors[0], 100), descriptors[1]
         os.dup2(output, 1)
         os.dup2(output, 2)
         kind = one.request["kind"]
@@ -172,9 +177,9 @@ def _become_child(control: socket.socket, descriptors: list[int], one: Child) ->
         if one.rules.shares_user or one.rules.is_confined:
             rights.die_with_parent()
         os.chdir(one.home)
-        one.walls.put_up(one.home)
+        if one.rules.shares_user:
+            one.walls.put_up(one.home)
         os.closerange(3, 100)
-        os.close(output)
         if one.request["recursion_limit"]:
             sys.setrecursionlimit(one.request["recursion_limit"])
         seccomp.install(one.rules._replace(forks=kind == "judge" and one.rules.forks))

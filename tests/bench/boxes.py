@@ -21,32 +21,34 @@ def runner_processes() -> set[int]:
     return found
 
 
-def split(others: set[int]) -> dict[str, float]:
-    """CPU seconds so far of supervisors, zygotes and the children they waited for; `others` are not ours."""
-    ours = _ours(others)
+def opened_since(others: set[int]) -> set[int]:
+    """This process's own runners; those an engine's daemon started for it are known by being new."""
+    new = runner_processes() - others
+    return new & descendants(os.getpid()) or new
+
+
+def split(ours: set[int]) -> dict[str, float]:
+    """CPU seconds so far of supervisors, zygotes and the children they waited for."""
     table, parts = processes(), {"supervisor": 0.0, "zygote": 0.0, "children": 0.0}
-    for pid in ours:
+    for pid in ours & set(table):
         is_zygote = table[pid][0] in ours
         parts["zygote" if is_zygote else "supervisor"] += _own_s(pid)
         parts["children"] += table[pid][3] / 1e9 if is_zygote else 0.0
     return parts
 
 
-def _ours(others: set[int]) -> set[int]:
-    """This process's own runners; those an engine's daemon started for it are known by being new."""
-    new = runner_processes() - others
-    return new & descendants(os.getpid()) or new
-
-
 def _own_s(pid: int) -> float:
     """CPU of a process's only thread, exactly."""
-    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except OSError:
+        return 0.0
 
 
-def memory_bytes(others: set[int]) -> int | None:
+def memory_bytes(ours: set[int]) -> int | None:
     """Proportional set size of the boxes' processes; None where it cannot be read."""
     total = 0
-    for pid in _ours(others):
+    for pid in ours:
         try:
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
         except OSError:

@@ -82,12 +82,10 @@ def _peer(name: str, make: Callable[[], T]) -> T | None:
         return None
 
 
-def _judge(engine: str, benchmark: str) -> Callable[[], Cost]:
-    """One box over a benchmark; a docker box's own processes are in docker's group."""
-    beside = [CONTAINERS_GROUP] if engine == "docker" else []
-    return functools.partial(
-        account.run, [sys.executable, "-P", "-m", "bench.ways", "judge", engine, benchmark], None, beside
-    )
+def _way(*words: str) -> Callable[[], Cost]:
+    """One of `bench.ways`, its second word the engine; the processes of docker's boxes are in docker's group."""
+    beside = [CONTAINERS_GROUP] if words[1] == "docker" else []
+    return functools.partial(account.run, [sys.executable, "-P", "-m", "bench.ways", *words], None, beside)
 
 
 def _floor(way: str, what: object) -> Callable[[], Cost]:
@@ -131,7 +129,7 @@ def _facts(cost: Cost) -> None:
 
 
 def _trivial(engines: Sequence[str], rounds: int) -> list[Row]:
-    ways: Ways = {f"codeeff, {engine}": _judge(engine, "trivial") for engine in engines}
+    ways: Ways = {f"codeeff, {engine}": _way("judge", engine, "trivial") for engine in engines}
     ways["bare fork and wait"] = _floor("forks", TRIVIALS)
     costs = _turns(f"a sample that returns 1, {TRIVIALS} times", ways, rounds)
     bare = costs["bare fork and wait"]
@@ -148,7 +146,7 @@ def _trivial(engines: Sequence[str], rounds: int) -> list[Row]:
 def _base(
     engines: Sequence[str], folder: Path, evalplus: peers.EvalPlus | None, options: argparse.Namespace
 ) -> list[Row]:
-    ways: Ways = {f"codeeff, {engine}": _judge(engine, "humaneval") for engine in engines}
+    ways: Ways = {f"codeeff, {engine}": _way("judge", engine, "humaneval") for engine in engines}
     ways["bare fork and run"] = _floor("scripts", folder / "scripts")
     if evalplus:
         ways["EvalPlus"] = functools.partial(evalplus.run, base_only=True)
@@ -162,8 +160,10 @@ def _base(
         )
         if each:
             count = one.facts["samples"] / each.facts["samples"]
-            rows.append(Row(f"HumanEval, containers / {engine}", one.cpu_s, each.cpu_s * count, at_least=30.0))
+            theirs, daemons = each.cpu_s * count, each.facts["daemons_cpu_s"] * count
             rows.append(Row(f"HumanEval, containers / {engine}", one.wall_s, each.wall_s * count, "s wall", None, 30.0))
+            rows.append(Row(f"HumanEval, {engine} / containers", one.cpu_s, theirs))
+            rows.append(Row(f"HumanEval, {engine} / containers, daemons too", one.cpu_s, theirs + daemons))
         if evalplus:
             ours, theirs = one.whole_cpu_s, costs["EvalPlus"].whole_cpu_s
             rows.append(Row(f"HumanEval, {engine} / EvalPlus, whole run", ours, theirs))
@@ -178,7 +178,7 @@ def _turns_once(image: str | None) -> Cost:
 
 
 def _plus(engines: Sequence[str], folder: Path, evalplus: peers.EvalPlus | None, rounds: int) -> list[Row]:
-    ways: Ways = {f"codeeff, {engine}": _judge(engine, "humanevalplus") for engine in engines}
+    ways: Ways = {f"codeeff, {engine}": _way("judge", engine, "humanevalplus") for engine in engines}
     ways["bare loop"] = _floor("loop", folder / "calls")
     if evalplus:
         ways["EvalPlus"] = functools.partial(evalplus.run, base_only=False)
@@ -196,8 +196,7 @@ def _plus(engines: Sequence[str], folder: Path, evalplus: peers.EvalPlus | None,
 
 def _batch(engines: Sequence[str]) -> None:
     for engine in engines:
-        command = [sys.executable, "-P", "-m", "bench.ways", "batch", engine]
-        cost = _peer("the batch", lambda command=command: account.run(command))  # type: ignore[misc]
+        cost = _peer("the batch", _way("batch", engine))
         if cost:
             rate = cost.facts["samples"] / cost.wall_s
             print(

@@ -34,12 +34,13 @@ def judge_all(engine_name: str, benchmark: str) -> dict[str, Any]:
         with Stopwatch() as opening:
             verdict = judge(first, sample_of(first.task), keeper)
         assert verdict.passed, verdict
-        before, host = boxes.split(others), time.process_time()
+        ours = boxes.opened_since(others)
+        before, host = boxes.split(ours), time.process_time()
         with Stopwatch() as watch:
             verdicts = [judge(one, sample, keeper) for one, sample in zip(work.prepared, work.samples, strict=True)]
         host = time.process_time() - host
-        after = boxes.split(others)
-        memory = boxes.memory_bytes(others)
+        after = boxes.split(ours)
+        memory = boxes.memory_bytes(ours)
     wrong = [one for one in verdicts if one.status is not Status.PASSED]
     return {
         "cpu_s": watch.cpu_s,
