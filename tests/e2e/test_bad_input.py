@@ -152,7 +152,7 @@ def test_a_run_is_not_overwritten_without_resume(folder: Path) -> None:
 
 
 def packed(rows: int) -> bytes:
-    return gzip.compress("".join(json.dumps(SAMPLES[0]) + "\n" for _ in range(rows)).encode())
+    return gzip.compress("".join(json.dumps(SAMPLES[0]) + "\n" for _ in range(rows)).encode(), mtime=0)
 
 
 @pytest.mark.parametrize(
