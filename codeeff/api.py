@@ -29,6 +29,7 @@ from codeeff.pipeline.engine import cases_folder, open_engine
 from codeeff.pipeline.pool import Pool
 from codeeff.pipeline.run import Progress, RunResult, load_tasks
 from codeeff.pipeline.run import run as run_pipeline
+from codeeff.pipeline.schedule import usable_cores
 from codeeff.sandboxes._keeper import Keeper
 from codeeff.scorers import Scorer
 
@@ -147,7 +148,9 @@ def _pool(config: RunConfig | None, workers: int | None) -> Pool:
 
 @contextmanager
 def _keeper(config: RunConfig) -> Iterator[Keeper]:
-    keeper = Keeper(open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code), None)
+    """A box for measuring: pinned, since the clock of a process that still runs on another core lags behind."""
+    core = usable_cores()[-1]
+    keeper = Keeper(open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code), core)
     try:
         yield keeper
     finally:

@@ -47,6 +47,7 @@ from codeeff.core.verdict import Status, Verdict
 from codeeff.judge.cases import accepts, judge
 from codeeff.judge.oracle import prepare
 from codeeff.meters._measure import Plan, measure
+from codeeff.pipeline.schedule import usable_cores
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 from codeeff.scorers._per_k import Unscored
 from codeeff.scorers.speedup import sample_ratio
@@ -60,6 +61,8 @@ TRIES = 3
 MARK = "codeeff-left"
 """In the name of everything an attack leaves on purpose."""
 CANARY = "def squares(n):\n    return [number * number for number in range(n)]\n"
+CORE = usable_cores()[os.getpid() % len(usable_cores())]
+"""Measuring needs one core for supervisor and child: the clock of a process that runs on another one lags behind."""
 GUARDS = {
     "process_wall": "expected values, clocks and comparators live in processes the program cannot reach",
     "value_wall": "a result crosses as exact builtin data; nothing the program wrote decides whether it is right",
@@ -135,7 +138,7 @@ class Ring:
 
     def measured(self, task: str, sample: Sample, verdict: Verdict) -> tuple[list[Measurement], Verdict]:
         """In boxes of its own, as a run does it: measuring takes new ones as it goes."""
-        prepared, keeper = self.task(task), Keeper(self.keeper.engine, None)
+        prepared, keeper = self.task(task), Keeper(self.keeper.engine, CORE)
         repetitions: int = RunConfig.model_fields["repetitions"].default
         meters = {"cpu_time": plugins.load("meters", "cpu_time")}
         plan = Plan(meters, repetitions, partial(accepts, prepared, keeper))
