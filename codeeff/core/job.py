@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Literal
 
 from codeeff.core.record import Record
-from codeeff.core.task import Limits
+from codeeff.core.task import Limits, Task
 
 
 class Subject(Record):
@@ -25,6 +25,12 @@ class Subject(Record):
     """Run only the first so many of the job's cases; None: all."""
     allows_iterator: bool = False
     """A returned iterator is made a list within the call."""
+
+    @classmethod
+    def of(cls, task: Task, label: str, program: str, cases: int | None = None) -> "Subject":
+        """A program as a task runs it: in its template, called by its entry."""
+        iterates = task.comparator.allows_iterator
+        return cls(label=label, program=task.place(program), entry=task.entry, cases=cases, allows_iterator=iterates)
 
 
 class BoxLimits(Record):

@@ -54,12 +54,7 @@ def judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
     except UnicodeEncodeError as error:
         return early(sample, Status.COMPILE_ERROR, f"{_words(Exit.COMPILE)}: the program is no text: {error}")
     limits = BoxLimits.of(task.limits, _case_limits(prepared))
-    subject = Subject(
-        label="sample",
-        program=task.place(sample.program),
-        entry=task.entry,
-        allows_iterator=task.comparator.allows_iterator,
-    )
+    subject = Subject.of(task, "sample", sample.program)
     blobs = prepared.arguments
     job = Job(id=sample.id, kind="judge", subjects=(subject,), cases=len(blobs), limits=limits)
     try:

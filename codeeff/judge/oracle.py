@@ -71,12 +71,7 @@ def _cases(task: Task, group: CaseGroup, keeper: Keeper) -> tuple[bytes, ...]:
 def _answer(task: Task, arguments: list[tuple[bytes, ...]], keeper: Keeper) -> PreparedTask:
     """Run the best reference over everything; a correctness case beyond its own limits is left out."""
     best = task.references[0]
-    subject = Subject(
-        label=f"reference:{best.label}",
-        program=task.place(best.program),
-        entry=task.entry,
-        allows_iterator=task.comparator.allows_iterator,
-    )
+    subject = Subject.of(task, f"reference:{best.label}", best.program)
     what = f"the reference {best.label!r}"
     groups, dropped = [], list[str]()
     for group, blobs in zip(task.groups, arguments, strict=True):

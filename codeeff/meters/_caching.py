@@ -99,7 +99,7 @@ def run_in_new_boxes(job: Job, blobs: Sequence[bytes], keeper: Keeper) -> Run:
     """
     parts = []
     for _ in range(job.repetitions):
-        keeper.renew()
+        keeper.close()
         parts.append(Run(*keeper.run(job.model_copy(update={"repetitions": 1}), blobs)))
     return merged(parts)
 

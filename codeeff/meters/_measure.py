@@ -69,7 +69,7 @@ def measure(
     job, blobs = _job(
         prepared, sample, groups, sum(len(group.arguments) for group in groups[:reached]), plan.repetitions
     )
-    keeper.renew()
+    keeper.close()  # the next box has run no other sample
     run = Run(*keeper.run(job, blobs))
     failed = _failure(groups, run, plan)
     fresh = failed is None and run.is_suspicious()
@@ -103,14 +103,8 @@ def _job(
     best = task.references[0]
     blobs = [blob for group in groups for blob in group.arguments]
     limits = [prepared.case_limit_ns(one.group, CUT_MARGIN, CUT_LEAST_NS) for one in groups for _ in one.arguments]
-    reference = Subject(
-        label=f"reference:{best.label}",
-        program=task.place(best.program),
-        entry=task.entry,
-        allows_iterator=task.comparator.allows_iterator,
-    )
-    program = task.place(sample.program or "")
-    candidate = reference.model_copy(update={"label": "sample", "program": program, "cases": own_cases})
+    reference = Subject.of(task, f"reference:{best.label}", best.program)
+    candidate = Subject.of(task, "sample", sample.program or "", own_cases)
     job = Job(
         id=sample.id,
         kind="measure",

@@ -75,12 +75,8 @@ class Keeper:
         if box is not None:
             box.kill()
 
-    def renew(self) -> None:
-        """Run the next job in a new box: whatever remembers in the old one, of the kernel's counters too, is gone."""
-        self.close()
-
     def close(self) -> None:
-        """End the box, if any."""
+        """End the box, if any, with all that it remembers; the next job opens a new one."""
         box, self.box = self.box, None
         if box is not None:
             box.close()

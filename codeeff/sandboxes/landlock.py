@@ -25,8 +25,8 @@ SYSTEM: Final = (
 )
 """What programs may read and execute besides the interpreter and numpy."""
 CHILD_USERS: Final = (100_000, 1_000_000_000)
-_CREATE_RULESET, _VERSION, _PR_GET_SECCOMP = 444, 1, 21
-_TRUNCATES_FROM, _SIGNALS_FROM = 3, 6
+_CREATE_RULESET, _VERSION = 444, 1
+_SIGNALS_FROM = 6
 
 
 class Landlock:
