@@ -40,20 +40,19 @@ class CpuTime:
 def hidden_ns(spent_ns: Sequence[int], reference_ns: Sequence[int], share_ns: float) -> list[int]:
     """CPU on one side of the call, by repetition, beyond what the reference needs for the same arguments or value.
 
-    Where most repetitions spend more than the reference's dearest by over 20 microseconds, or more than its second
-    dearest by over 100 microseconds and a twentieth (the first touches memory, and is dearest by that), and by over
-    `share_ns` either way, all are charged with what they spend beyond its middle one. Elsewhere only those are that
-    spend more than twice its dearest and 20 microseconds. These readings vary more than a call's: charging every
-    excess made honest programs look slower than a reference that is charged nothing (it moved eff@1 of ENAMEL's own
-    references from 1.00 to 0.97).
+    Where most repetitions spend more than the reference's dearest by over 20 microseconds, or more than its middle one
+    by over 100 microseconds and a twentieth (single readings may be dear by chance, and the first is, which touches
+    memory), and by over `share_ns` either way, all are charged with what they spend beyond its middle one. Elsewhere
+    only those are that spend more than twice its dearest and 20 microseconds. These readings vary more than a call's:
+    charging every excess made honest programs look slower than a reference that is charged nothing (it moved eff@1 of
+    ENAMEL's own references from 1.00 to 0.97).
     """
-    second, dearest = sorted(reference_ns)[-2:][0], max(reference_ns)
+    needed, dearest = round(median(reference_ns)), max(reference_ns)
     allowed = min(
         dearest + max(LEAST_NOISE_NS, share_ns),
-        second + max(NOISE_NS, share_ns) + NEEDED_NOISE_SHARE * second,
+        needed + max(NOISE_NS, share_ns) + NEEDED_NOISE_SHARE * needed,
     )
     if sorted(spent_ns)[(len(spent_ns) - 1) // 2] > allowed:
-        needed = round(median(reference_ns))
         return [max(0, spent - needed) for spent in spent_ns]
     return [spent - dearest if spent > 2 * dearest + LEAST_NOISE_NS else 0 for spent in spent_ns]
 

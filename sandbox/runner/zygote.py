@@ -48,7 +48,8 @@ def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
         os.chmod(options.tmp, GROUP_MAY_ENTER)
         walls.put_up(options.tmp)  # of the folder of all children only its own is a child's, by its user
     sweep = [options.tmp, *(() if options.uids and walls.abi else options.shared)]
-    first, count = options.uids or (0, 1)
+    first, count = options.uids or (0, 2)
+    killer = first + count - 1
     number = int.from_bytes(os.urandom(4), "little")  # boxes of one user namespace rarely share a user
     gc.collect()
     gc.freeze()
@@ -57,7 +58,7 @@ def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
         if not data:
             os._exit(0)
         number += 1
-        uid = first + number % count if options.uids else None
+        uid = first + number % (count - 1) if options.uids else None
         home = os.path.join(options.tmp, f"c{number % 10**9:09d}")
         with rights.ActingAs(uid):
             os.mkdir(home, 0o700)
@@ -68,7 +69,7 @@ def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
         for descriptor in descriptors:
             os.close(descriptor)
         control.send(marshal.dumps({"pid": pid}))
-        control.send(marshal.dumps(_reap(pid)))
+        control.send(marshal.dumps(_reap(pid, one.uid, killer)))
         with rights.ActingAs(uid):
             for folder in sweep:
                 _empty(folder)
@@ -126,17 +127,13 @@ def _empty(folder: str) -> None:
         os.rmdir(path)
 
 
-def _reap(pid: int) -> dict[str, int]:
+def _reap(pid: int, uid: int | None, killer: int) -> dict[str, int]:
     """Wait for the child, then kill and count what it left; CPU in nanoseconds, memory in bytes."""
     _, status, usage = os.wait4(pid, 0)
-    left = 0
-    while True:
-        _kill_orphans()
-        try:
-            _, orphan_status = os.waitpid(-1, 0)
-        except ChildProcessError:
-            break
-        left += os.WIFSIGNALED(orphan_status)
+    left, all_killed = 0, False
+    while _has_children():
+        all_killed = all_killed or _kill_orphans(uid, killer)
+        left += os.WIFSIGNALED(os.waitpid(-1, 0)[1])
     return {
         "status": status,
         "cpu_ns": round((usage.ru_utime + usage.ru_stime) * 1e9),
@@ -145,18 +142,41 @@ def _reap(pid: int) -> dict[str, int]:
     }
 
 
-def _kill_orphans() -> None:
-    """One system call when there are none, as nearly always."""
+def _has_children() -> bool:
     try:
         os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
     except ChildProcessError:
-        return
+        return False
+    return True
+
+
+def _kill_orphans(uid: int | None, killer: int) -> bool:
+    """Kill what a child left; whether that was all of it, also of what forks and exits without end.
+
+    The kernel signals all that one may signal at once, and lets none of them fork meanwhile.
+    """
     if os.getpid() == 1:
         os.kill(-1, signal.SIGKILL)
-        return
+        return True
+    if uid is not None:
+        pid = os.fork()
+        if pid == 0:
+            _kill_all_of(uid, killer)
+        return os.waitpid(pid, 0)[1] == 0
     with open(f"/proc/self/task/{os.getpid()}/children") as file:
-        for pid in file.read().split():
-            os.kill(int(pid), signal.SIGKILL)
+        for orphan in file.read().split():
+            os.kill(int(orphan), signal.SIGKILL)
+    return False
+
+
+def _kill_all_of(uid: int, killer: int) -> NoReturn:
+    """As one whom they cannot kill first, and who can kill nobody else."""
+    try:
+        os.setresuid(killer, uid, killer)
+        os.kill(-1, signal.SIGKILL)
+    except BaseException:
+        os._exit(1)
+    os._exit(0)
 
 
 def _become_child(control: socket.socket, descriptors: list[int], one: Child) -> NoReturn:
