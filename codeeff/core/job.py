@@ -86,6 +86,8 @@ class Job(Record):
     """Calls per case when measuring, each on freshly executed module and freshly decoded arguments."""
     fresh_children: bool = False
     """Measure every repetition in a child of its own."""
+    counter: Literal["emulated"] | None = None
+    """What counts instructions."""
     limits: BoxLimits
     """What each child may use."""
 
@@ -121,6 +123,8 @@ class Reading(Record):
     """CPU from DONE to the value's last byte: encoding it."""
     wall_ns: int
     """Wall time from GO to DONE."""
+    instructions: tuple[int, int, int, int] | None = None
+    """load, before, call, after; None where none were counted."""
 
 
 class CaseOutcome(Record):

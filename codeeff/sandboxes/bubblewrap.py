@@ -48,6 +48,7 @@ class Bubblewrap:
         self.version()
         as_root = os.geteuid() == 0
         runner = ["/box/runner/__main__.py", "--packages", "/packages", "--shared", "/dev/shm"]
+        runner += ["--emulator", "/usr/bin/qemu-x86_64", "/box/insn_counter.so"]
         runner += ["--uids", *CHILD_USERS] if as_root else ["--nest"]
         if core is not None:
             runner += ["--core", str(core)]
@@ -114,6 +115,7 @@ def _mounts() -> list[str]:
     if not prefix.is_relative_to("/usr"):
         words += _bind(prefix, prefix)
     words += _bind(sandbox_folder() / "runner", Path("/box/runner"))
+    words += ["--ro-bind", "/tmp/insn/insn_counter.so", "/box/insn_counter.so"]
     for folder in numpy_folders():
         words += _bind(folder, Path("/packages") / folder.name)
     words += ["--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/dev/shm"]

@@ -8,11 +8,12 @@ import resource
 import shutil
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner import process, rights, supervisor, wire, zygote
+from runner import emulator, process, rights, supervisor, wire, zygote
 
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
@@ -30,6 +31,12 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def main() -> None:
     """Serve jobs on standard input and output."""
     options = _options()
+    if options.control is not None:
+        emulator.is_inside = True
+        _small_thread_stacks()
+        if options.packages:
+            sys.path.append(options.packages)
+        zygote.serve(socket.socket(fileno=options.control), options)
     if options.settled:
         _small_thread_stacks()
     else:
@@ -41,23 +48,46 @@ def main() -> None:
     os.dup2(null, 0)
     os.dup2(null, 1)
     nested = options.nest and rights.new_process_numbers()
+    zygotes = {None: _start(options, jobs, nested=nested)}
+
+    def of(counter: str | None) -> process.Zygote:
+        """The emulated one starts when it is first needed."""
+        if counter not in zygotes:
+            zygotes[counter] = _start(options, jobs, nested=nested, counter=emulator.Counter())
+        return zygotes[counter]
+
+    rights.hide()
+    try:
+        _serve(jobs, answers, of)
+    finally:
+        for one in zygotes.values():
+            one.control.close()
+            os.waitpid(one.pid, 0)  # it sweeps, sees that it is hung up on, and ends
+        if options.scratch:
+            shutil.rmtree(options.scratch, ignore_errors=True)
+
+
+def _start(
+    options: argparse.Namespace, jobs: int, *, nested: bool, counter: emulator.Counter | None = None
+) -> process.Zygote:
+    """A zygote of our own kind, or one in the emulator."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
-        for descriptor in (jobs, answers, ours.detach()):
-            os.close(descriptor)
+        ours.close()
         if options.packages:
             sys.path.append(options.packages)
-        zygote.serve(theirs, options)
+        if counter is None:
+            os.closerange(3, theirs.fileno())
+            os.closerange(theirs.fileno() + 1, 64)
+            zygote.serve(theirs, options)
+        zygote.guard(options)
+        os.set_inheritable(theirs.fileno(), True)
+        os.set_inheritable(counter.descriptor, True)
+        words = [*sys.orig_argv[1:], "--control", str(theirs.detach())]
+        emulator.enter(*options.emulator, counter.descriptor, STACK_BYTES, words)
     theirs.close()
-    rights.hide()
-    try:
-        _serve(jobs, answers, process.Zygote(ours, pid, jobs, nested=nested))
-    finally:
-        ours.close()
-        os.waitpid(pid, 0)  # it sweeps, sees that it is hung up on, and ends
-        if options.scratch:
-            shutil.rmtree(options.scratch, ignore_errors=True)
+    return process.Zygote(ours, pid, jobs, counter, nested=nested)
 
 
 def _options() -> argparse.Namespace:
@@ -70,6 +100,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--shared", action="append", default=[], help="another folder to empty after every child")
     parser.add_argument("--packages", help="a folder programs may import from besides the standard library")
     parser.add_argument("--readable", action="append", help="no namespace here: all that children may read and execute")
+    parser.add_argument("--emulator", nargs=2, help="qemu-user of this machine's kind, and its plugin")
+    parser.add_argument("--control", type=int, help="said by the runner to itself in the emulator")
     parser.add_argument("--settled", action="store_true", help="said by the runner to itself when it starts over")
     return parser.parse_args()
 
@@ -93,7 +125,7 @@ def _small_thread_stacks() -> None:
         _libc.pthread_setattr_default_np(attributes)
 
 
-def _serve(jobs: int, answers: int, children: process.Zygote) -> None:
+def _serve(jobs: int, answers: int, zygote_of: Callable[[str | None], process.Zygote]) -> None:
     reader = os.fdopen(jobs, "rb", buffering=1 << 20)
 
     def read_exactly(count: int) -> bytes:
@@ -107,7 +139,7 @@ def _serve(jobs: int, answers: int, children: process.Zygote) -> None:
             job, blobs = wire.read_message(read_exactly)
         except EOFError:
             return
-        view = memoryview(wire.pack_message(*supervisor.run_job(job, blobs, children)))
+        view = memoryview(wire.pack_message(*supervisor.run_job(job, blobs, zygote_of(job["counter"]))))
         while view:
             view = view[os.write(answers, view) :]
 

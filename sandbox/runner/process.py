@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from runner import wire
+from runner.emulator import Counter
 
 GRACE_S = 1.0
 WATCH_MS = 50.0
@@ -27,8 +28,10 @@ class Stopped(Exception):
 class Zygote:
     """The supervisor's end of the zygote."""
 
-    def __init__(self, control: socket.socket, pid: int, jobs: int, *, nested: bool) -> None:
-        self.control, self.pid, self.jobs = control, pid, jobs
+    def __init__(
+        self, control: socket.socket, pid: int, jobs: int, counter: Counter | None = None, *, nested: bool
+    ) -> None:
+        self.control, self.pid, self.jobs, self.counter = control, pid, jobs, counter
         self.children = f"/proc/{pid}/task/{pid}/children" if nested else None
         self.oom_kills = _oom_kills()
 
@@ -77,6 +80,10 @@ class Process:
         self.printed = self.returned = 0
         self.spent_ns = self.others_ns = 0
         self.end: dict[str, int] | None = None
+
+    def instructions(self) -> int | None:
+        """Instructions the box's children have executed so far, all together; None where none are counted."""
+        return None if self.zygote.counter is None else self.zygote.counter.read()
 
     def cpu_ns(self) -> int:
         """CPU the child has used, threads included."""

@@ -3,6 +3,8 @@
 import ctypes
 import os
 
+from runner import emulator
+
 _libc = ctypes.CDLL(None, use_errno=True)
 _NEW_USER, _NEW_PID = 0x10000000, 0x20000000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
@@ -69,7 +71,9 @@ def _set_capabilities(mask: int, inheritable: int | None = None) -> None:
 
 def become(uid: int | None) -> None:
     """Be this user and group for good, without any other group or right; None: whoever we are, without any right."""
-    if uid is not None:
+    if uid is not None and emulator.is_inside:
+        emulator.become(uid)
+    elif uid is not None:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)  # the kernel takes the capabilities

@@ -115,19 +115,19 @@ class Turn:
     def _repeat(self, process: Process, repetitions: int) -> None:
         """The repetitions of one child; every counter is read while the child waits."""
         process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
-        mark = 0
+        mark, counted = 0, process.instructions()
         for _ in range(repetitions):
             _expect(process, self.load_ns, b"L")
-            loaded = process.cpu_ns()
+            loaded, c1 = process.cpu_ns(), process.instructions()
             process.send(b"A", self.blob)
             _expect(process, self.load_ns, b"R")
-            ready, wall = process.cpu_ns(), time.monotonic_ns()
+            c2, ready, wall = process.instructions(), process.cpu_ns(), time.monotonic_ns()
             process.send(b"G")
             _expect(process, self.limit_ns, b"D")
-            wall, done = time.monotonic_ns() - wall, process.cpu_ns()
+            wall, done, c3 = time.monotonic_ns() - wall, process.cpu_ns(), process.instructions()
             process.send(b"K")
             self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
-            end = process.cpu_ns()
+            end, c4 = process.cpu_ns(), process.instructions()
             self.case["readings"].append(
                 {
                     "load_ns": loaded - mark,
@@ -135,10 +135,11 @@ class Turn:
                     "call_ns": done - ready,
                     "after_ns": end - done,
                     "wall_ns": wall,
+                    "instructions": None if c1 is None else [c1, c2, c3, c4],
                 }
             )
             process.send(b"K")
-            mark = end
+            mark, counted = end, c4
 
 
 def _expect(process: Process, limit_ns: int, tag: bytes) -> bytes:

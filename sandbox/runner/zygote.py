@@ -8,6 +8,7 @@ import argparse
 import functools
 import gc
 import importlib
+import itertools
 import marshal
 import os
 import resource
@@ -16,7 +17,7 @@ import socket
 import sys
 from typing import Any, NamedTuple, NoReturn
 
-from runner import child, landlock, rights, seccomp
+from runner import child, emulator, landlock, rights, seccomp, wire
 
 PRELOADED = (
     *("typing", "math", "re", "collections", "heapq", "bisect", "itertools", "functools", "string", "operator"),
@@ -32,47 +33,108 @@ GROUP_MAY_ENTER = 0o771
 def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
     """Fork a child per request until the supervisor hangs up; every folder a child can write to is emptied after it."""
     _preload()
-    rights.adopt_orphans()
-    rights.die_with_parent()
-    with open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")  # a box out of memory loses its child, not its supervisor
+    walls = None if emulator.is_inside else guard(options)
     rights.hide()
     if options.uids:
         rights.bequeath_nothing()
     is_confined = options.readable is not None
     rules = seccomp.Rules(forks=not is_confined, shares_user=not options.uids, is_confined=is_confined)
-    seccomp.install_common()
     seccomp.prepare(rules)
-    walls = landlock.Walls(options.readable)
-    if options.uids:
-        os.chmod(options.tmp, GROUP_MAY_ENTER)
-        walls.put_up(options.tmp)  # of the folder of all children only its own is a child's, by its user
-    sweep = [options.tmp, *(() if options.uids and walls.abi else options.shared)]
-    first, count = options.uids or (0, 2)
-    killer = first + count - 1
-    number = int.from_bytes(os.urandom(4), "little")  # boxes of one user namespace rarely share a user
+    if emulator.is_inside:
+        _warm_up()
+    nursery = Nursery(control, options, walls, rules)
+    start = int.from_bytes(os.urandom(4), "little") >> 4  # boxes of one user namespace rarely share a user
     gc.collect()
     gc.freeze()
+    if emulator.is_inside:
+        _bring_up_alike(nursery, start)
+    for number in itertools.count(start):
+        nursery.bring_up(number)
+
+
+def _bring_up_alike(nursery: "Nursery", start: int) -> NoReturn:
+    """Every child from the very same state: what is done for one is done in a fork of ours, which ends with it."""
     while True:
+        if not nursery.control.recv(1, socket.MSG_PEEK):
+            os._exit(0)
+        pid = os.fork()
+        if pid == 0:
+            emulator.adopt_orphans()
+            rights.die_with_parent()
+            nursery.bring_up(start + os.getpid())
+            os._exit(0)
+        if os.waitpid(pid, 0)[1]:
+            os._exit(1)
+
+
+class Nursery:
+    """Where children are brought up, one at a time."""
+
+    def __init__(
+        self,
+        control: socket.socket,
+        options: argparse.Namespace,
+        walls: landlock.Walls | None,
+        rules: seccomp.Rules,
+    ) -> None:
+        self.control, self.walls, self.rules = control, walls, rules
+        self.tmp, self.uids = options.tmp, options.uids
+        has_own_user = bool(options.uids and (walls is None or walls.abi))
+        self.sweep = [options.tmp, *(() if has_own_user else options.shared)]
+
+    def bring_up(self, number: int) -> None:
+        """One child, from the request to the sweep; never returns when the supervisor has hung up."""
+        control = self.control
         data, descriptors, _, _ = socket.recv_fds(control, 65536, 2)
         if not data:
             os._exit(0)
-        number += 1
-        uid = first + number % (count - 1) if options.uids else None
-        home = os.path.join(options.tmp, f"c{number % 10**9:09d}")
+        uid, killer = None, 0
+        if self.uids:
+            first, count = self.uids
+            uid, killer = first + number % (count - 1), first + count - 1
+        home = os.path.join(self.tmp, f"c{number % 10**9:09d}")
         with rights.ActingAs(uid):
             os.mkdir(home, 0o700)
-        one = Child(marshal.loads(data), home, uid, walls, rules)  # here: every page a child writes to is copied first
+        request = marshal.loads(data)  # here: every page a child writes to is copied first
+        one = Child(request, home, uid, self.walls, self.rules)
         pid = os.fork()
         if pid == 0:
             _become_child(control, descriptors, one)
         for descriptor in descriptors:
             os.close(descriptor)
         control.send(marshal.dumps({"pid": pid}))
-        control.send(marshal.dumps(_reap(pid, one.uid, killer)))
+        control.send(marshal.dumps(_reap(pid, uid, killer)))
         with rights.ActingAs(uid):
-            for folder in sweep:
+            for folder in self.sweep:
                 _empty(folder)
+
+
+def guard(options: argparse.Namespace) -> landlock.Walls:
+    """Take the zygote's place in the box, and put up what holds for all children."""
+    rights.adopt_orphans()
+    rights.die_with_parent()
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")  # a box out of memory loses its child, not its supervisor
+    seccomp.install_common()
+    walls = landlock.Walls(options.readable)
+    if options.uids:
+        os.chmod(options.tmp, GROUP_MAY_ENTER)
+        walls.put_up(options.tmp)  # of the folder of all children only its own is a child's, by its user
+    return walls
+
+
+WARM_UP = "def f(x):\n    return [x]\n"
+
+
+def _warm_up() -> None:
+    """Let the emulator translate what every child runs, once for all."""
+    ours, theirs = socket.socketpair()
+    program = {"program": WARM_UP, "entry": "f", "allows_iterator": False, "repetitions": 1}
+    frames = [(b"P", marshal.dumps(program)), (b"A", marshal.dumps((1,), 2)), (b"G", b""), (b"K", b""), (b"K", b"")]
+    for tag, data in frames:
+        ours.sendall(wire.FRAME.pack(tag, len(data)) + data)
+    child.main(theirs.fileno(), "measure")
+    del sys.modules["solution"]
 
 
 def _preload() -> None:
@@ -96,7 +158,7 @@ class Child(NamedTuple):
     """Its private folder."""
     uid: int | None
     """Its user; None: ours."""
-    walls: landlock.Walls
+    walls: landlock.Walls | None
     """What it may touch."""
     rules: seccomp.Rules
     """What it may not do; while measuring it may start no process either."""
@@ -189,6 +251,8 @@ def _become_child(control: socket.socket, descriptors: list[int], one: Child) ->
         os.dup2(output, 1)
         os.dup2(output, 2)
         kind = one.request["kind"]
+        if emulator.is_inside:
+            emulator.count()
         for name, value in one.request["rlimits"].items():
             if one.rules.shares_user and one.rules.is_confined and name == "RLIMIT_NPROC":
                 continue  # it would count all that the user runs on the whole machine
@@ -197,7 +261,7 @@ def _become_child(control: socket.socket, descriptors: list[int], one: Child) ->
         if one.rules.shares_user or one.rules.is_confined:
             rights.die_with_parent()
         os.chdir(one.home)
-        if one.rules.shares_user:
+        if one.rules.shares_user and one.walls is not None:
             one.walls.put_up(one.home)
         os.closerange(3, 100)
         if one.request["recursion_limit"]:
