@@ -9,6 +9,8 @@ far, run it again.
 """
 
 import argparse
+import ctypes
+import gc
 import itertools
 import json
 import os
@@ -32,10 +34,17 @@ from codeeff.core.sample import Sample
 from codeeff.core.verdict import Verdict
 from codeeff.pipeline.engine import resolve
 
+_libc = ctypes.CDLL(None)
 SEED = 20261122
 UNFINISHED = 3
 GROWTH_RATIO, GROWTH_BYTES = 1.05, 4 << 20
-"""The last tenth's median may be this many times the second's, plus this."""
+"""The last tenth's median may be this many times an earlier one's, plus this."""
+MEMORY = {"heap_bytes": 1, "objects_bytes": 1, "pss_bytes": 1, "rss_bytes": 4}
+"""What is compared, and after how many tenths the earlier one begins: what this process has asked for and not given
+back; what its small objects take; its boxes' share; and what the kernel has given it, which goes on rising, without
+anything being kept, until the dearest samples have met in every thread's heap."""
+OBJECT_BYTES = 64
+"""Of a small object, about."""
 
 MARKS = ("codeeff", "newroot", "oldroot")
 """What mounts of ours are named by, besides those of our containers: others on the host come and go too."""
@@ -43,6 +52,15 @@ OURS = (".cases", "image.lock")
 """What names of files in the cache end with."""
 PATIENCE_S = 10.0
 """How long what a closed pool has ended may take to be gone."""
+
+
+class _Heaps(ctypes.Structure):
+    """The C library's struct mallinfo2."""
+
+    _fields_ = (
+        *((name, ctypes.c_size_t) for name in ("arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks")),
+        *((name, ctypes.c_size_t) for name in ("uordblks", "fordblks", "keepcost")),
+    )
 
 
 @dataclass(frozen=True)
@@ -121,7 +139,7 @@ def run_piece(state: State, options: argparse.Namespace, count: int) -> None:
     tasks = list({one.task.id: one.task for one in known}.values())
     start = state.values["done"]
     pairs = itertools.islice(mix.stream(options.seed, known), start, start + count)
-    piece: dict[str, Any] = {"start": start, "rss_bytes": [], "pss_bytes": [], "wall_s": 0.0, "is_finished": False}
+    piece: dict[str, Any] = {"start": start, "wall_s": 0.0, "is_finished": False} | {name: [] for name in MEMORY}
     state.values["pieces"].append(piece)
     before, began, seen = Footprint.now(options.engine), time.monotonic(), set[str]()
     with codeeff.Pool(workers=options.workers, sandbox=options.engine, i_trust_this_code=True) as pool:
@@ -129,17 +147,20 @@ def run_piece(state: State, options: argparse.Namespace, count: int) -> None:
             account(state, chosen, samples, pool.judge(samples, tasks))
             own = boxes(os.getpid(), options.engine)
             seen |= places(os.getpid()) if options.engine == "docker" else set()
+            gc.collect()
+            piece["heap_bytes"].append(_heap_bytes())
+            piece["objects_bytes"].append(sys.getallocatedblocks() * OBJECT_BYTES)
             piece["rss_bytes"].append(_resident_bytes())
             piece["pss_bytes"].append(sum(_proportional_bytes(pid) for pid, _ in own))
             piece["wall_s"] = round(time.monotonic() - began, 1)
             state.save()
-            if len(piece["rss_bytes"]) % 10 == 0:
+            if len(piece["pss_bytes"]) % 10 == 0:
                 print(f"{state.values['done']:>7} in {piece['wall_s']} s, {len(own)} processes", flush=True)
         own = boxes(os.getpid(), options.engine)
     left = survivors(own | boxes(os.getpid(), options.engine), PATIENCE_S)
     look(state, before, Footprint.now(options.engine, seen), left)
-    for name in ("rss_bytes", "pss_bytes"):
-        grown(state, name, piece[name])
+    for name, tenths in MEMORY.items():
+        grown(state, name, piece[name], tenths)
     for folder, kept in ((options.out / "tmp", ()), (options.out / "cache", OURS)):
         stray = [str(one) for one in folder.rglob("*") if one.is_file() and not one.name.endswith(kept)]
         if stray:
@@ -178,15 +199,22 @@ def look(state: State, before: Footprint, after: Footprint, left: set[tuple[int,
             state.find(f"{name}: {getattr(before, name)} before, {getattr(after, name)} after")
 
 
-def grown(state: State, name: str, series: Sequence[int]) -> None:
-    """Whether the last tenth of a piece needs more than the second; pieces of less than 20 readings say nothing."""
-    tenth = len(series) // 10
-    if tenth < 2:
+def grown(state: State, name: str, series: Sequence[int], tenths: int) -> None:
+    """Whether the last tenth of a piece needs more than an earlier one; less than 20 readings say nothing."""
+    size = len(series) // 10
+    if size < 2:
         return
-    early, late = (statistics.median(part) for part in (series[tenth : 2 * tenth], series[-tenth:]))
-    print(f"{name}: median {early / 1e6:.1f} MB in the second tenth, {late / 1e6:.1f} MB in the last")
+    early, late = (statistics.median(part) for part in (series[tenths * size : (tenths + 1) * size], series[-size:]))
+    print(f"{name}: median {early / 1e6:.1f} MB after {tenths} tenths, {late / 1e6:.1f} MB in the last")
     if late > GROWTH_RATIO * early + GROWTH_BYTES:
         state.find(f"{name} grew from {early} to {late} bytes")
+
+
+def _heap_bytes() -> int:
+    """What the C library has handed out, in all threads' heaps and beside them."""
+    _libc.mallinfo2.restype = _Heaps
+    heaps = _libc.mallinfo2()
+    return int(heaps.uordblks + heaps.hblkhd)
 
 
 def _resident_bytes() -> int:
