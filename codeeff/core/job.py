@@ -12,6 +12,10 @@ from codeeff.core.record import Record
 from codeeff.core.task import Limits, Task
 
 
+Counter = Literal["hardware", "emulated"]
+"""What counts instructions: the processor, or an emulator that executes the program."""
+
+
 class Subject(Record):
     """One program of a job."""
 
@@ -86,8 +90,10 @@ class Job(Record):
     """Calls per case when measuring, each on freshly executed module and freshly decoded arguments."""
     fresh_children: bool = False
     """Measure every repetition in a child of its own."""
-    counter: Literal["emulated"] | None = None
-    """What counts instructions."""
+    counter: Counter | None = None
+    """What counts instructions when measuring; None: nothing does. Subjects then run one after the other."""
+    cut_factor: float | None = None
+    """Later subjects are cut at this many times the dearest call of the first, in instructions; None: no such limit."""
     limits: BoxLimits
     """What each child may use."""
 
@@ -104,10 +110,24 @@ class Exit(StrEnum):
     CPU_LIMIT = "cpu_limit"
     WALL_LIMIT = "wall_limit"
     MEMORY_LIMIT = "memory_limit"
+    INSTRUCTION_LIMIT = "instruction_limit"
     OUTPUT_LIMIT = "output_limit"
     NOT_PLAIN = "not_plain"
     FORBIDDEN = "forbidden"
     NOT_RUN = "not_run"
+
+
+class Instructions(Record):
+    """Instructions the child executed in user space in one repetition, threads included."""
+
+    load: int
+    """Compiling and executing the module."""
+    before: int
+    """Decoding the arguments."""
+    call: int
+    """From waiting for GO to saying DONE."""
+    after: int
+    """Encoding the value."""
 
 
 class Reading(Record):
@@ -123,8 +143,8 @@ class Reading(Record):
     """CPU from DONE to the value's last byte: encoding it."""
     wall_ns: int
     """Wall time from GO to DONE."""
-    instructions: tuple[int, int, int, int] | None = None
-    """load, before, call, after; None where none were counted."""
+    instructions: Instructions | None = None
+    """What the job's counter counted; None without one."""
 
 
 class CaseOutcome(Record):
@@ -172,3 +192,5 @@ class Outcome(Record):
     """In the job's order."""
     blobs: int
     """How many value blobs follow."""
+    counter: str | None = None
+    """What counted instructions, in words; None when nothing did."""

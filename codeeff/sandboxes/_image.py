@@ -81,7 +81,8 @@ def _local_base(client: Any) -> str | None:
 def _context() -> list[tuple[str, bytes]]:
     """What the image is built from: names and contents, sorted."""
     folder = sandbox_folder()
-    paths = [folder / "Dockerfile", *(one for one in (folder / "runner").iterdir() if one.suffix in (".py", ".json"))]
+    paths = [folder / "Dockerfile", *(folder / "runner").iterdir(), *(folder / "insn_counter").iterdir()]
+    paths = [path for path in paths if path.name == "Dockerfile" or path.suffix in (".py", ".json", ".c")]
     return sorted((str(path.relative_to(folder)), path.read_bytes()) for path in paths)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from codeeff.core.errors import SandboxUnavailable
-from codeeff.sandboxes import Engine
+from codeeff.sandboxes import Engine, _emulator
 from codeeff.sandboxes._interpreter import numpy_folders, python
 from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox, sandbox_folder
 from codeeff.sandboxes._stream import ProcessStream
@@ -29,6 +29,9 @@ SUPERVISOR_CAPABILITIES: Final = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_S
 """What it needs for children of other users, and to drop everything else for good."""
 CHILD_USERS: Final = ("100000", "1000000000")
 """The first of the users that children run as, and how many."""
+
+
+EMULATOR, COUNTER = "/box/emulator", "/box/insn_counter.so"
 
 
 class Bubblewrap:
@@ -48,11 +51,14 @@ class Bubblewrap:
         self.version()
         as_root = os.geteuid() == 0
         runner = ["/box/runner/__main__.py", "--packages", "/packages", "--shared", "/dev/shm"]
-        runner += ["--emulator", "/usr/bin/qemu-x86_64", "/box/insn_counter.so"]
         runner += ["--uids", *CHILD_USERS] if as_root else ["--nest"]
+        found, mounts = _emulator.if_any(), _mounts()
+        if found is not None:
+            mounts += ["--ro-bind", str(found.executable), EMULATOR, "--ro-bind", str(found.plugin), COUNTER]
+            runner += ["--emulator", EMULATOR, COUNTER]
         if core is not None:
             runner += ["--core", str(core)]
-        command = [_bwrap(), *_namespaces(as_root), *_mounts(), python(), *PYTHON_FLAGS, *runner]
+        command = [_bwrap(), *_namespaces(as_root), *mounts, "--remount-ro", "/", python(), *PYTHON_FLAGS, *runner]
         return RunnerBox(ProcessStream(command))
 
 
@@ -115,11 +121,10 @@ def _mounts() -> list[str]:
     if not prefix.is_relative_to("/usr"):
         words += _bind(prefix, prefix)
     words += _bind(sandbox_folder() / "runner", Path("/box/runner"))
-    words += ["--ro-bind", "/tmp/insn/insn_counter.so", "/box/insn_counter.so"]
     for folder in numpy_folders():
         words += _bind(folder, Path("/packages") / folder.name)
     words += ["--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/dev/shm"]
-    words += ["--size", str(TMP_BYTES), "--tmpfs", "/tmp", "--remount-ro", "/dev", "--remount-ro", "/"]
+    words += ["--size", str(TMP_BYTES), "--tmpfs", "/tmp", "--remount-ro", "/dev"]
     return [*words, "--chdir", "/tmp"]
 
 

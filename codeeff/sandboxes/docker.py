@@ -34,7 +34,18 @@ ULIMITS: Final = {"core": 0, "nofile": 4096, "nproc": 4096}
 CHILD_USERS: Final = ("10000", "50000")
 """The first of the users that children run as, and how many: all of them exist where users are mapped, too."""
 TMP: Final = "rw,nosuid,nodev,exec,size=256m,mode=0771"
-RUNNER: Final = ("--packages", "/packages", "--uids", *CHILD_USERS, "--shared", "/dev/shm", "--shared", "/dev/mqueue")
+EMULATOR: Final = ("--emulator", "/box/emulator", "/box/insn_counter.so")
+RUNNER: Final = (
+    *EMULATOR,
+    "--packages",
+    "/packages",
+    "--uids",
+    *CHILD_USERS,
+    "--shared",
+    "/dev/shm",
+    "--shared",
+    "/dev/mqueue",
+)
 FAULTS: Final = (docker.errors.DockerException, requests.RequestException, OSError)
 REMEDY: Final = (
     "Install one with `apt-get install docker.io` or from docs.docker.com, see that it runs (`docker info`) and that"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from codeeff.core.errors import SandboxUnavailable
-from codeeff.sandboxes import Engine
+from codeeff.sandboxes import Engine, _emulator
 from codeeff.sandboxes._interpreter import numpy_folders, python
 from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox, sandbox_folder
 from codeeff.sandboxes._stream import ProcessStream
@@ -75,6 +75,10 @@ class Landlock:
         for path in (*SYSTEM, Path(sys.base_prefix).resolve(), packages, *folders):
             command += ["--readable", str(path)]
         command += ["--packages", str(packages)]
+        found = _emulator.if_any()
+        if found is not None:
+            command += ["--emulator", *map(str, found)]
+            command += [word for path in found for word in ("--readable", str(path))]
         if _child_users():
             command += ["--uids", *map(str, CHILD_USERS)]
         if core is not None:

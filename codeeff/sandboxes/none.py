@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from codeeff.sandboxes import Engine
+from codeeff.sandboxes import Engine, _emulator
 from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox, sandbox_folder
 from codeeff.sandboxes._stream import ProcessStream
 
@@ -26,6 +26,9 @@ class Unprotected:
         folder = Path(tempfile.mkdtemp(prefix="codeeff-"))
         main = sandbox_folder() / "runner" / "__main__.py"
         command = [sys.executable, *PYTHON_FLAGS, str(main), "--tmp", str(folder), "--scratch", str(folder)]
+        found = _emulator.if_any()
+        if found is not None:
+            command += ["--emulator", *map(str, found)]
         if core is not None:
             command += ["--core", str(core)]
         return RunnerBox(ProcessStream(command, folder))

@@ -53,7 +53,7 @@ def main() -> None:
     def of(counter: str | None) -> process.Zygote:
         """The emulated one starts when it is first needed."""
         if counter not in zygotes:
-            zygotes[counter] = _start(options, jobs, nested=nested, counter=emulator.Counter())
+            zygotes[counter] = _start(options, jobs, nested=nested, counter=emulator.Counter(options.emulator[0]))
         return zygotes[counter]
 
     rights.hide()

@@ -8,6 +8,7 @@ import ctypes
 import mmap
 import os
 import struct
+import subprocess
 import sys
 from typing import NoReturn
 
@@ -25,10 +26,17 @@ is_inside = False
 class Counter:
     """The page the plugin counts in, for all that runs in one emulator."""
 
-    def __init__(self) -> None:
+    def __init__(self, emulator: str) -> None:
+        said = subprocess.run([emulator, "--version"], capture_output=True, text=True, check=True).stdout
+        self.name = f"emulated: {said.splitlines()[0]}, CPU {CPU}"
         self.descriptor = os.memfd_create("counter", 0)
         os.ftruncate(self.descriptor, COUNTER_BYTES)
         self.page = mmap.mmap(self.descriptor, COUNTER_BYTES)
+
+    def total(self) -> int:
+        """Instructions of all children so far."""
+        count: int = struct.unpack_from("<Q", self.page)[0]
+        return count
 
     def read(self) -> int:
         """Instructions from the child's last reading of its channel to the first writing after it."""

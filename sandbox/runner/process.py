@@ -81,10 +81,6 @@ class Process:
         self.spent_ns = self.others_ns = 0
         self.end: dict[str, int] | None = None
 
-    def instructions(self) -> int | None:
-        """Instructions the box's children have executed so far, all together; None where none are counted."""
-        return None if self.zygote.counter is None else self.zygote.counter.read()
-
     def cpu_ns(self) -> int:
         """CPU the child has used, threads included."""
         if self.end is None:
@@ -103,8 +99,8 @@ class Process:
         except OSError:
             raise self.ended() from None
 
-    def receive(self, cpu_limit_ns: int, tags: bytes) -> tuple[bytes, bytes]:
-        """The next frame, which must be one of `tags`, within a CPU limit from now.
+    def receive(self, cpu_limit_ns: int, tags: bytes, most: int | None = None) -> tuple[bytes, bytes]:
+        """The next frame, which must be one of `tags`, within a CPU limit from now, and one in instructions.
 
         Raises: Stopped when the child ends, breaks a limit or the protocol.
         """
@@ -113,6 +109,8 @@ class Process:
             return frame  # it was here already: no clock is asked
         start_cpu, start = self.cpu_ns(), time.monotonic()
         self.others_start_ns = self.others_ns
+        counter = self.zygote.counter
+        counted = counter.total() if counter is not None else 0
         wall_s = self.limits["wall_factor"] * cpu_limit_ns / 1e9 + GRACE_S
         while True:
             if frame is not None:
@@ -125,6 +123,8 @@ class Process:
             left_s = wall_s - (time.monotonic() - start)
             if left_s <= 0:
                 raise self.stop("wall_limit", f"took more than {wall_s:.3f} s")
+            if most is not None and counter is not None and counter.total() - counted > most:
+                raise self.too_many(most)
             if not self._wait(min(left_ns / 1e6, left_s * 1e3, WATCH_MS)):
                 self._watch()
             frame = self._frame()
@@ -189,6 +189,10 @@ class Process:
         """Kill the child; the exception says why."""
         self.close()
         return Stopped(exit_, detail)
+
+    def too_many(self, most: int) -> Stopped:
+        """Kill the child for a limit in instructions."""
+        return self.stop("instruction_limit", f"executed more than {most} instructions")
 
     def ended(self) -> Stopped:
         """The child hung up by itself: how it ended."""

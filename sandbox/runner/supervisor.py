@@ -7,12 +7,15 @@ import json
 import marshal
 import os
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from runner.process import Process, Stopped, Zygote
 from runner.wire import CHANGED_BYTES, pack_blobs
 
 Case = dict[str, Any]
+LEAST_INSTRUCTIONS = 1_000_000
+"""Added to what a limit in instructions allows: it is there to end what is hopeless, not to decide."""
 
 
 def run_job(job: dict[str, Any], blobs: list[bytes], zygote: Zygote) -> tuple[dict[str, Any], list[bytes]]:
@@ -20,7 +23,8 @@ def run_job(job: dict[str, Any], blobs: list[bytes], zygote: Zygote) -> tuple[di
     values: list[bytes] = []
     run = _judge if job["kind"] == "judge" else _measure
     subjects = run(job, blobs, zygote, values)
-    return {"id": job["id"], "subjects": subjects, "blobs": len(values)}, values
+    counter = None if zygote.counter is None else zygote.counter.name
+    return {"id": job["id"], "subjects": subjects, "blobs": len(values), "counter": counter}, values
 
 
 def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list[bytes]) -> list[dict[str, Any]]:
@@ -59,30 +63,49 @@ def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list
 
 
 def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list[bytes]) -> list[dict[str, Any]]:
-    """A child per subject and case, the subjects taking turns; a subject that is cut runs no further case."""
+    """A child per subject and case; a subject that is cut runs no further case."""
     outcomes: list[Case] = [
         {"label": one["label"], "load": "ok", "cases": [], "cpu_ns": 0, "leftovers": 0} for one in job["subjects"]
     ]
-    pairs = list(zip(job["subjects"], outcomes, strict=True))
-    for number, blob in enumerate(blobs):
-        for subject, outcome in pairs if number % 2 == 0 else pairs[::-1]:
-            cases = outcome["cases"]
-            wanted = len(blobs) if subject["cases"] is None else subject["cases"]
-            if number >= wanted or (cases and cases[-1]["exit"] != "ok"):
-                cases.append({"exit": "not_run"})
-                continue
-            turn = Turn(job, subject, number, blob, zygote)
-            cases.append(turn.run(values))
-            for key in ("cpu_ns", "leftovers"):
-                outcome[key] += getattr(turn, key)
+    most: int | None = None
+    for subject, outcome, number in _turns(job, outcomes):
+        cases = outcome["cases"]
+        wanted = job["cases"] if subject["cases"] is None else subject["cases"]
+        if number >= wanted or (cases and cases[-1]["exit"] != "ok"):
+            cases.append({"exit": "not_run"})
+            continue
+        if job["cut_factor"] and outcome is not outcomes[0]:
+            most = most or _cut_at(outcomes[0]["cases"], job["cut_factor"])
+        turn = Turn(job, subject, number, blobs[number], zygote, most)
+        cases.append(turn.run(values))
+        for key in ("cpu_ns", "leftovers"):
+            outcome[key] += getattr(turn, key)
     return outcomes
+
+
+def _turns(job: dict[str, Any], outcomes: list[Case]) -> Iterator[tuple[Case, Case, int]]:
+    """Subject, outcome, case: in turns where time is measured, since a machine's speed changes; else in order."""
+    pairs = list(zip(job["subjects"], outcomes, strict=True))
+    if job["counter"]:
+        yield from ((*pair, number) for pair in pairs for number in range(job["cases"]))
+    else:
+        for number in range(job["cases"]):
+            yield from ((*pair, number) for pair in (pairs if number % 2 == 0 else pairs[::-1]))
+
+
+def _cut_at(cases: list[Case], factor: float) -> int | None:
+    """The instruction limit that follows from the first subject's calls; None when it finished none."""
+    calls = [one["instructions"]["call"] for case in cases for one in case.get("readings", ())]
+    return round(factor * max(calls)) + LEAST_INSTRUCTIONS if calls else None
 
 
 class Turn:
     """One case of one subject, all its repetitions, in one child or in one each."""
 
-    def __init__(self, job: dict[str, Any], subject: Case, number: int, blob: bytes, zygote: Zygote) -> None:
-        self.job, self.subject, self.blob, self.zygote = job, subject, blob, zygote
+    def __init__(
+        self, job: dict[str, Any], subject: Case, number: int, blob: bytes, zygote: Zygote, most: int | None
+    ) -> None:
+        self.job, self.subject, self.blob, self.zygote, self.most = job, subject, blob, zygote, most
         self.limit_ns, self.load_ns = job["limits"]["cpu_ns"][number], job["limits"]["load_cpu_ns"]
         self.case: Case = {"exit": "ok", "readings": [], "peak_memory_bytes": 0}
         self.returned: list[bytes] = []
@@ -115,19 +138,22 @@ class Turn:
     def _repeat(self, process: Process, repetitions: int) -> None:
         """The repetitions of one child; every counter is read while the child waits."""
         process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
-        mark, counted = 0, process.instructions()
+        mark, counter = 0, self.zygote.counter
         for _ in range(repetitions):
+            counts = {}
             _expect(process, self.load_ns, b"L")
-            loaded, c1 = process.cpu_ns(), process.instructions()
+            loaded, counts["load"] = process.cpu_ns(), counter and counter.read()
             process.send(b"A", self.blob)
             _expect(process, self.load_ns, b"R")
-            c2, ready, wall = process.instructions(), process.cpu_ns(), time.monotonic_ns()
+            counts["before"] = counter and counter.read()
+            ready, wall = process.cpu_ns(), time.monotonic_ns()
             process.send(b"G")
-            _expect(process, self.limit_ns, b"D")
-            wall, done, c3 = time.monotonic_ns() - wall, process.cpu_ns(), process.instructions()
+            _expect(process, self.limit_ns, b"D", self.most)
+            wall, done = time.monotonic_ns() - wall, process.cpu_ns()
+            counts["call"] = counter and counter.read()
             process.send(b"K")
             self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
-            end, c4 = process.cpu_ns(), process.instructions()
+            end, counts["after"] = process.cpu_ns(), counter and counter.read()
             self.case["readings"].append(
                 {
                     "load_ns": loaded - mark,
@@ -135,15 +161,17 @@ class Turn:
                     "call_ns": done - ready,
                     "after_ns": end - done,
                     "wall_ns": wall,
-                    "instructions": None if c1 is None else [c1, c2, c3, c4],
+                    "instructions": counts if counter else None,
                 }
             )
+            if self.most is not None and counts["call"] > self.most:
+                raise process.too_many(self.most)
             process.send(b"K")
-            mark, counted = end, c4
+            mark = end
 
 
-def _expect(process: Process, limit_ns: int, tag: bytes) -> bytes:
-    got, data = process.receive(limit_ns, tag + b"F")
+def _expect(process: Process, limit_ns: int, tag: bytes, most: int | None = None) -> bytes:
+    got, data = process.receive(limit_ns, tag + b"F", most)
     if got == b"F":
         raise process.stop(*_failure(data))
     return data
