@@ -241,7 +241,7 @@ def test_without_an_engine_the_message_says_how_to_get_one(monkeypatch: pytest.M
 def podman(tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Podman's Docker-compatible socket, with the base image."""
     from codeeff.sandboxes._image import LOCAL_BASE
-    from codeeff.sandboxes.docker import _version
+    from codeeff.sandboxes.docker import _known
 
     if shutil.which("podman") is None:
         pytest.skip("podman is not installed")
@@ -254,9 +254,9 @@ def podman(tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
     service = subprocess.Popen(["podman", "system", "service", "--time=0", address], stderr=subprocess.DEVNULL)
     assert comes_true((tmp_path / "podman.sock").exists)
     monkeypatch.setenv("DOCKER_HOST", address)
-    _version.cache_clear()  # of the other engine
+    _known.cache_clear()  # of the other engine
     yield address
-    _version.cache_clear()
+    _known.cache_clear()
     service.terminate()
     service.wait()
 
