@@ -1,10 +1,8 @@
 """The verbs: load, generate, judge, measure, score, run; each usable alone, records in, records out."""
 
-from asyncio import to_thread
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from time import monotonic
 
 from codeeff import plugins
 from codeeff.config import RunConfig
@@ -24,7 +22,6 @@ from codeeff.meters import Meter
 from codeeff.meters._measure import Plan
 from codeeff.meters._measure import measure as measure_one
 from codeeff.pipeline import pool
-from codeeff.pipeline.catalog import tasks_of
 from codeeff.pipeline.engine import cases_folder, open_engine
 from codeeff.pipeline.pool import Pool
 from codeeff.pipeline.run import Progress, RunResult, load_tasks
@@ -71,10 +68,7 @@ def judge(
     Raises: ConfigError for an unknown task, PluginError for an unknown benchmark, TaskDataError, SandboxUnavailable
     when the engine cannot run here. A sample that cannot be judged is a harness error, not an exception.
     """
-    start, listed = monotonic(), list(samples)
-    found = list(tasks_of(listed, tasks, config).values())
-    left_s = None if deadline_s is None else start + deadline_s - monotonic()
-    return _pool(config, workers).judge(listed, found, deadline_s=left_s)
+    return _pool(config, workers).judge(samples, tasks, config=config, deadline_s=deadline_s)
 
 
 async def judge_async(
@@ -86,10 +80,7 @@ async def judge_async(
     deadline_s: float | None = None,
 ) -> list[Verdict]:
     """As `judge`, without blocking the event loop; cancelling it ends the programs under way."""
-    start, listed = monotonic(), list(samples)
-    found = list((await to_thread(tasks_of, listed, tasks, config)).values())
-    left_s = None if deadline_s is None else start + deadline_s - monotonic()
-    return await _pool(config, workers).judge_async(listed, found, deadline_s=left_s)
+    return await _pool(config, workers).judge_async(samples, tasks, config=config, deadline_s=deadline_s)
 
 
 def measure(

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,20 @@ def _stat(pid: int) -> list[str]:
         return []
 
 
-def descendants(pid: int) -> set[Process]:
-    """Every live process below one, however deep; namespaces hide none of them from outside."""
+def descendants(pid: int | None = None, *, dead: bool = False) -> set[Process]:
+    """Every live process below one, however deep; namespaces hide none of them from outside.
+
+    pid: None is this process. dead: those too that have ended and were not waited for.
+    """
+    top = pid or os.getpid()
     parents, starts = dict[int, int](), dict[int, str]()
     for entry in os.listdir("/proc"):
-        if entry.isdigit() and (fields := _stat(int(entry))) and fields[0] not in "ZX":
+        if entry.isdigit() and (fields := _stat(int(entry))) and (dead or fields[0] not in "ZX"):
             parents[int(entry)], starts[int(entry)] = int(fields[1]), fields[19]
-    found: set[int] = {pid}
+    found = {top}
     while more := {one for one, parent in parents.items() if parent in found} - found:
         found |= more
-    return {(one, starts[one]) for one in found if one != pid and one in starts}
+    return {(one, starts[one]) for one in found if one != top and one in starts}
 
 
 def boxes(pid: int, engine: str) -> set[Process]:
@@ -91,6 +95,16 @@ def alive(processes: set[Process]) -> set[Process]:
         for pid, start in processes
         if (fields := _stat(pid)) and fields[0] not in "ZX" and fields[19] == start
     }
+
+
+def comes_true(claim: Callable[[], bool], patience_s: float = 10.0) -> bool:
+    """Whether something is so within a moment."""
+    end = time.monotonic() + patience_s
+    while not claim():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def survivors(processes: set[Process], patience_s: float = 2.0) -> set[Process]:

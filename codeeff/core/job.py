@@ -11,7 +11,6 @@ from typing import Literal
 from codeeff.core.record import Record
 from codeeff.core.task import Limits, Task
 
-
 Counter = Literal["hardware", "emulated"]
 """What counts instructions: the processor, or an emulator that executes the program."""
 

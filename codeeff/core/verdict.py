@@ -21,11 +21,6 @@ class Status(StrEnum):
     FORBIDDEN = "forbidden"
     HARNESS_ERROR = "harness_error"
 
-    @property
-    def is_evidence(self) -> bool:
-        """Whether the verdict says anything about the program."""
-        return self is not Status.HARNESS_ERROR
-
 
 STATUS_OF: Final = {
     Exit.EXCEPTION: Status.RUNTIME_ERROR,

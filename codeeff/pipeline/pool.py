@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from codeeff.config import AUTO
+from codeeff.config import AUTO, RunConfig
 from codeeff.core.errors import ConfigError, SandboxFault
 from codeeff.core.prepared import PreparedTask
 from codeeff.core.sample import Sample
@@ -117,17 +117,23 @@ class Pool:
         self.prepared_bytes = 0
 
     def judge(
-        self, samples: Iterable[Sample], tasks: Sequence[Task] | None = None, *, deadline_s: float | None = None
+        self,
+        samples: Iterable[Sample],
+        tasks: Sequence[Task] | None = None,
+        *,
+        config: RunConfig | None = None,
+        deadline_s: float | None = None,
     ) -> list[Verdict]:
         """One verdict a sample, in the order given.
 
-        tasks: where the samples' tasks are; None: in the benchmarks their ids begin with. deadline_s: seconds from now
-        after which what is not judged is a harness error; the time to find tasks is not cut short.
+        tasks: where the samples' tasks are; None: in the benchmarks their ids begin with. config: where its benchmark's
+        data is, and in which version; nothing else of it counts here. deadline_s: seconds from now after which what is
+        not judged is a harness error; the time to find tasks is not cut short.
         Leaving early, by Ctrl-C too, ends the programs under way; the pool stays usable.
         Raises: ConfigError for an unknown task or a closed pool, PluginError, TaskDataError, SandboxUnavailable.
         """
         start = time.monotonic()
-        batch = self._batch(samples, tasks)
+        batch = self._batch(samples, tasks, config)
         reason = "its caller left before it was judged"
         try:
             self._enqueue(batch)
@@ -140,11 +146,16 @@ class Pool:
         return [one for one in batch.verdicts if one is not None]
 
     async def judge_async(
-        self, samples: Iterable[Sample], tasks: Sequence[Task] | None = None, *, deadline_s: float | None = None
+        self,
+        samples: Iterable[Sample],
+        tasks: Sequence[Task] | None = None,
+        *,
+        config: RunConfig | None = None,
+        deadline_s: float | None = None,
     ) -> list[Verdict]:
         """As `judge`, without blocking the event loop; cancelling it ends the programs under way."""
         start, loop = time.monotonic(), asyncio.get_running_loop()
-        batch = await asyncio.to_thread(self._batch, samples, tasks)
+        batch = await asyncio.to_thread(self._batch, samples, tasks, config)
         future: asyncio.Future[None] = loop.create_future()
 
         def wake() -> None:
@@ -185,9 +196,9 @@ class Pool:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _batch(self, samples: Iterable[Sample], tasks: Sequence[Task] | None) -> Batch:
+    def _batch(self, samples: Iterable[Sample], tasks: Sequence[Task] | None, config: RunConfig | None) -> Batch:
         listed = list(samples)
-        batch = Batch(listed, tasks_of(listed, tasks))
+        batch = Batch(listed, tasks_of(listed, tasks, config))
         if listed:
             self.engine.version()  # an engine that cannot run here is one error, not one a sample
         return batch

@@ -22,6 +22,8 @@ def sandbox_folder() -> Path:
 
 PYTHON_FLAGS: Final = ("-s", "-P", "-S", "-B")
 """No user site, script's folder, site-packages or bytecode files; unlike -I, these heed the hash seed."""
+CHILD_USERS: Final = (100_000, 1_000_000_000)
+"""The first of the users that children run as, and how many, where a box is a process of this machine."""
 
 
 class RunnerBox:

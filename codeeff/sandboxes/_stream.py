@@ -150,4 +150,5 @@ class ProcessStream:
         if self.scratch is not None:
             # Not rmtree: a killed box may leave folders nested deeper than Python recurses.
             subprocess.run(["rm", "-rf", "--", self.scratch], check=False, env={"PATH": os.defpath})
+            self.scratch = None
         return said.decode(errors="replace").strip()[-500:]

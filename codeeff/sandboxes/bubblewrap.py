@@ -16,7 +16,7 @@ from typing import Final
 from codeeff.core.errors import SandboxUnavailable
 from codeeff.sandboxes import Engine, _emulator
 from codeeff.sandboxes._interpreter import numpy_folders, python
-from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox, sandbox_folder
+from codeeff.sandboxes._runner import CHILD_USERS, PYTHON_FLAGS, RunnerBox, sandbox_folder
 from codeeff.sandboxes._stream import ProcessStream
 
 TMP_BYTES: Final = 256 << 20
@@ -27,9 +27,6 @@ REMEDY: Final = (
 )
 SUPERVISOR_CAPABILITIES: Final = ("CAP_SETUID", "CAP_SETGID", "CAP_KILL", "CAP_SETPCAP")
 """What it needs for children of other users, and to drop everything else for good."""
-CHILD_USERS: Final = ("100000", "1000000000")
-"""The first of the users that children run as, and how many."""
-
 
 EMULATOR, COUNTER = "/box/emulator", "/box/insn_counter.so"
 
@@ -51,7 +48,7 @@ class Bubblewrap:
         self.version()
         as_root = os.geteuid() == 0
         runner = ["/box/runner/__main__.py", "--packages", "/packages", "--shared", "/dev/shm"]
-        runner += ["--uids", *CHILD_USERS] if as_root else ["--nest"]
+        runner += ["--uids", *map(str, CHILD_USERS)] if as_root else ["--nest"]
         found, mounts = _emulator.if_any(), _mounts()
         if found is not None:
             mounts += ["--ro-bind", str(found.executable), EMULATOR, "--ro-bind", str(found.plugin), COUNTER]

@@ -9,7 +9,7 @@ import functools
 import json
 import socket
 import time
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import docker
 import docker.errors
@@ -66,13 +66,13 @@ class Docker:
 
     def version(self) -> str:
         """See the protocol `Engine`."""
-        return _version()[0]
+        return _known().words
 
     def open(self, core: int | None) -> RunnerBox:
         """See the protocol `Engine`."""
-        image = _version()[1]
+        known = _known()
         try:
-            return RunnerBox(ContainerStream(image, core))
+            return RunnerBox(ContainerStream(known, core))
         except (*FAULTS, SandboxUnavailable) as error:
             raise SandboxFault(f"no container could be started: {error}") from None
 
@@ -101,13 +101,24 @@ def connect() -> Any:
     raise SandboxUnavailable(f"No Docker engine answers ({'; '.join(tried)}). {REMEDY}")
 
 
+class Known(NamedTuple):
+    """What an engine is asked once, not for every container."""
+
+    words: str
+    """Engine and image."""
+    image: str
+    """The image's id."""
+    seccomp: str
+    """The security option that sets the system-call profile."""
+
+
 @functools.cache
-def _version() -> tuple[str, str]:
-    """Engine and image in words, and the image's id; the image is built first where it is missing."""
+def _known() -> Known:
+    """The engine that answers; the image is built first where it is missing."""
     with contextlib.closing(connect()) as client:
         image = ensure(client)
         _remove_orphans(client)
-        return f"{_engine_name(client)}, image {image_tag()} {image.id}", image.id
+        return Known(f"{_engine_name(client)}, image {image_tag()} {image.id}", image.id, _seccomp(client))
 
 
 def _engine_name(client: Any) -> str:
@@ -123,7 +134,7 @@ def _is_podman(client: Any) -> bool:
 
 
 def _seccomp(client: Any) -> str:
-    """The system-call profile as the engine wants it: Docker its text, Podman a path."""
+    """The option that sets the system-call profile, as the engine wants it: Docker its text, Podman a path."""
     if _is_podman(client):
         return f"seccomp={seccomp_path()}"
     return f"seccomp={json.dumps(json.loads(seccomp_path().read_text(encoding='utf-8')))}"
@@ -144,12 +155,12 @@ def _remove(container: Any) -> None:
 class ContainerStream:
     """A runner in a container, reached through the engine's attach stream."""
 
-    def __init__(self, image: str, core: int | None) -> None:
+    def __init__(self, known: Known, core: int | None) -> None:
         self.client = connect()
         self.is_closed = False
         self.said, self.left = b"", bytearray()
         try:
-            self.container = self._create(image, core)
+            self.container = self._create(known, core)
             self.raw = self.container.attach_socket(params={"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1})
             self.socket = getattr(self.raw, "_sock", self.raw)
             self.container.start()
@@ -160,10 +171,10 @@ class ContainerStream:
             self.client.close()
             raise
 
-    def _create(self, image: str, core: int | None) -> Any:
+    def _create(self, known: Known, core: int | None) -> Any:
         pinned = {} if core is None else {"cpuset_cpus": str(core)}
         return self.client.containers.create(
-            image,
+            known.image,
             list(RUNNER),
             stdin_open=True,
             auto_remove=True,
@@ -176,7 +187,7 @@ class ContainerStream:
             tmpfs={"/tmp": TMP},
             cap_drop=["ALL"],
             cap_add=["SETUID", "SETGID", "KILL"],
-            security_opt=["no-new-privileges:true", _seccomp(self.client)],
+            security_opt=["no-new-privileges:true", known.seccomp],
             pids_limit=PROCESSES,
             mem_limit=MEMORY_BYTES,
             memswap_limit=MEMORY_BYTES,

@@ -16,7 +16,7 @@ from typing import Final
 from codeeff.core.errors import SandboxUnavailable
 from codeeff.sandboxes import Engine, _emulator
 from codeeff.sandboxes._interpreter import numpy_folders, python
-from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox, sandbox_folder
+from codeeff.sandboxes._runner import CHILD_USERS, PYTHON_FLAGS, RunnerBox, sandbox_folder
 from codeeff.sandboxes._stream import ProcessStream
 
 SYSTEM: Final = (
@@ -24,7 +24,6 @@ SYSTEM: Final = (
     *("/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"),
 )
 """What programs may read and execute besides the interpreter and numpy."""
-CHILD_USERS: Final = (100_000, 1_000_000_000)
 _CREATE_RULESET, _VERSION = 444, 1
 _SIGNALS_FROM = 6
 

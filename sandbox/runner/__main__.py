@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import ctypes
+import marshal
 import os
 import resource
 import shutil
@@ -13,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner import emulator, process, rights, supervisor, wire, zygote
+from runner import emulator, landlock, process, rights, supervisor, wire, zygote
 
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
@@ -31,12 +32,6 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def main() -> None:
     """Serve jobs on standard input and output."""
     options = _options()
-    if options.control is not None:
-        emulator.is_inside = True
-        _small_thread_stacks()
-        if options.packages:
-            sys.path.append(options.packages)
-        zygote.serve(socket.socket(fileno=options.control), options)
     if options.settled:
         _small_thread_stacks()
     else:
@@ -48,7 +43,7 @@ def main() -> None:
     os.dup2(null, 0)
     os.dup2(null, 1)
     nested = options.nest and rights.new_process_numbers()
-    zygotes = {None: _start(options, jobs, nested=nested)}
+    zygotes: dict[str | None, process.Zygote] = {None: _start(options, jobs, nested=nested)}
 
     def of(counter: str | None) -> process.Zygote:
         """The emulated one starts when it is first needed."""
@@ -71,21 +66,26 @@ def _start(
     options: argparse.Namespace, jobs: int, *, nested: bool, counter: emulator.Counter | None = None
 ) -> process.Zygote:
     """A zygote of our own kind, or one in the emulator."""
+    own_users = bool(options.uids and landlock.abi())
+    place = zygote.Place(
+        tmp=options.tmp,
+        uids=options.uids and tuple(options.uids),
+        shared=() if own_users else tuple(options.shared),
+        is_confined=options.readable is not None,
+        packages=options.packages,
+    )
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
         ours.close()
-        if options.packages:
-            sys.path.append(options.packages)
-        if counter is None:
-            os.closerange(3, theirs.fileno())
-            os.closerange(theirs.fileno() + 1, 64)
-            zygote.serve(theirs, options)
-        zygote.guard(options)
-        os.set_inheritable(theirs.fileno(), True)
-        os.set_inheritable(counter.descriptor, True)
-        words = [*sys.orig_argv[1:], "--control", str(theirs.detach())]
-        emulator.enter(*options.emulator, counter.descriptor, STACK_BYTES, words)
+        if counter is not None:
+            zygote.guard(place, options.readable)
+            emulator.enter(options.emulator, theirs.fileno(), counter.descriptor, STACK_BYTES)
+        os.closerange(3, theirs.fileno())
+        os.closerange(theirs.fileno() + 1, 64)
+        zygote.serve(theirs, place, zygote.guard(place, options.readable))
+    if counter is not None:
+        ours.send(marshal.dumps(tuple(place)))
     theirs.close()
     return process.Zygote(ours, pid, jobs, counter, nested=nested)
 
@@ -101,7 +101,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--packages", help="a folder programs may import from besides the standard library")
     parser.add_argument("--readable", action="append", help="no namespace here: all that children may read and execute")
     parser.add_argument("--emulator", nargs=2, help="qemu-user of this machine's kind, and its plugin")
-    parser.add_argument("--control", type=int, help="said by the runner to itself in the emulator")
     parser.add_argument("--settled", action="store_true", help="said by the runner to itself when it starts over")
     return parser.parse_args()
 

@@ -18,6 +18,9 @@ _ASK, _FILTER, _BECOME, _ADOPT, _COUNT = 0x7A11, 1, 2, 3, 4
 CPU = "Nehalem-v1"
 """A processor that Debian's numpy and any x86-64-v2 code runs on, whatever the host is."""
 SEED = "1"
+FLAGS = ("-s", "-P", "-S", "-B")
+CONTROL, COUNTED = 3, 4
+"""Descriptors: the supervisor's socket, the plugin's page."""
 COUNTER_BYTES = 4096
 is_inside = False
 """Whether this process runs in the emulator."""
@@ -44,10 +47,14 @@ class Counter:
         return count
 
 
-def enter(emulator: str, plugin: str, counter: int, stack_bytes: int, arguments: list[str]) -> NoReturn:
-    """Be this interpreter in the emulator, with these arguments, the same environment and descriptors."""
-    words = [emulator, "-cpu", CPU, "-seed", SEED, "-s", str(stack_bytes), "-plugin", f"file={plugin},fd={counter}"]
-    os.execv(emulator, [*words, sys.executable, *arguments])
+def enter(emulator: tuple[str, str], control: int, counter: int, stack_bytes: int) -> NoReturn:
+    """Be this interpreter in the emulator, with the same environment, and no descriptors but these two."""
+    os.dup2(os.dup(counter), COUNTED)
+    os.dup2(control, CONTROL)
+    executable, plugin = emulator
+    words = [executable, "-cpu", CPU, "-seed", SEED, "-s", str(stack_bytes), "-plugin", f"file={plugin},fd={COUNTED}"]
+    script = os.path.join(os.path.dirname(__file__), "counted.py")
+    os.execv(executable, [*words, sys.executable, *FLAGS, script])
 
 
 def become(uid: int) -> None:

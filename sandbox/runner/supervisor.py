@@ -139,21 +139,22 @@ class Turn:
         """The repetitions of one child; every counter is read while the child waits."""
         process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
         mark, counter = 0, self.zygote.counter
+        read = counter.read if counter is not None else _nothing
         for _ in range(repetitions):
-            counts = {}
+            counts: dict[str, int | None] = {}
             _expect(process, self.load_ns, b"L")
-            loaded, counts["load"] = process.cpu_ns(), counter and counter.read()
+            loaded, counts["load"] = process.cpu_ns(), read()
             process.send(b"A", self.blob)
             _expect(process, self.load_ns, b"R")
-            counts["before"] = counter and counter.read()
+            counts["before"] = read()
             ready, wall = process.cpu_ns(), time.monotonic_ns()
             process.send(b"G")
             _expect(process, self.limit_ns, b"D", self.most)
             wall, done = time.monotonic_ns() - wall, process.cpu_ns()
-            counts["call"] = counter and counter.read()
+            counts["call"] = read()
             process.send(b"K")
             self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
-            end, counts["after"] = process.cpu_ns(), counter and counter.read()
+            end, counts["after"] = process.cpu_ns(), read()
             self.case["readings"].append(
                 {
                     "load_ns": loaded - mark,
@@ -161,13 +162,17 @@ class Turn:
                     "call_ns": done - ready,
                     "after_ns": end - done,
                     "wall_ns": wall,
-                    "instructions": counts if counter else None,
+                    "instructions": None if counter is None else counts,
                 }
             )
-            if self.most is not None and counts["call"] > self.most:
+            if self.most is not None and (counts["call"] or 0) > self.most:
                 raise process.too_many(self.most)
             process.send(b"K")
             mark = end
+
+
+def _nothing() -> None:
+    """What a job without a counter reads."""
 
 
 def _expect(process: Process, limit_ns: int, tag: bytes, most: int | None = None) -> bytes:

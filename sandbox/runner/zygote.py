@@ -4,11 +4,9 @@ In: fork requests with two descriptors. Out: the child's pid, and after its end 
 the subreaper of everything its children leave behind, kills it and counts it.
 """
 
-import argparse
 import functools
 import gc
 import importlib
-import itertools
 import marshal
 import os
 import resource
@@ -30,26 +28,45 @@ GROUP_MAY_ENTER = 0o771
 """Mode of the folder that holds the private ones: only we, acting as a child with our group, may add to it."""
 
 
-def serve(control: socket.socket, options: argparse.Namespace) -> NoReturn:
-    """Fork a child per request until the supervisor hangs up; every folder a child can write to is emptied after it."""
+class Place(NamedTuple):
+    """Where and as whom children live."""
+
+    tmp: str
+    """Where they get their private folders."""
+    uids: tuple[int, int] | None
+    """The first of their users, and how many; None: they are who we are."""
+    shared: tuple[str, ...]
+    """Folders to empty after every child, besides `tmp`."""
+    is_confined: bool
+    """Whether no namespace holds them."""
+    packages: str | None
+    """What they may import from besides the standard library."""
+
+
+def serve(control: socket.socket, place: Place, walls: landlock.Walls | None) -> NoReturn:
+    """Fork a child per request until the supervisor hangs up; every folder a child can write to is emptied after it.
+
+    walls: to be put up in each child; None: they stand already.
+    """
+    if place.packages:
+        sys.path.append(place.packages)
     _preload()
-    walls = None if emulator.is_inside else guard(options)
     rights.hide()
-    if options.uids:
+    if place.uids:
         rights.bequeath_nothing()
-    is_confined = options.readable is not None
-    rules = seccomp.Rules(forks=not is_confined, shares_user=not options.uids, is_confined=is_confined)
+    rules = seccomp.Rules(forks=not place.is_confined, shares_user=not place.uids, is_confined=place.is_confined)
     seccomp.prepare(rules)
     if emulator.is_inside:
         _warm_up()
-    nursery = Nursery(control, options, walls, rules)
+    nursery = Nursery(control, place, walls, rules)
     start = int.from_bytes(os.urandom(4), "little") >> 4  # boxes of one user namespace rarely share a user
     gc.collect()
     gc.freeze()
     if emulator.is_inside:
         _bring_up_alike(nursery, start)
-    for number in itertools.count(start):
-        nursery.bring_up(number)
+    while True:
+        start += 1
+        nursery.bring_up(start)
 
 
 def _bring_up_alike(nursery: "Nursery", start: int) -> NoReturn:
@@ -73,14 +90,13 @@ class Nursery:
     def __init__(
         self,
         control: socket.socket,
-        options: argparse.Namespace,
+        place: Place,
         walls: landlock.Walls | None,
         rules: seccomp.Rules,
     ) -> None:
         self.control, self.walls, self.rules = control, walls, rules
-        self.tmp, self.uids = options.tmp, options.uids
-        has_own_user = bool(options.uids and (walls is None or walls.abi))
-        self.sweep = [options.tmp, *(() if has_own_user else options.shared)]
+        self.tmp, self.uids = place.tmp, place.uids
+        self.sweep = (place.tmp, *place.shared)
 
     def bring_up(self, number: int) -> None:
         """One child, from the request to the sweep; never returns when the supervisor has hung up."""
@@ -109,17 +125,17 @@ class Nursery:
                 _empty(folder)
 
 
-def guard(options: argparse.Namespace) -> landlock.Walls:
+def guard(place: Place, readable: list[str] | None) -> landlock.Walls:
     """Take the zygote's place in the box, and put up what holds for all children."""
     rights.adopt_orphans()
     rights.die_with_parent()
     with open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")  # a box out of memory loses its child, not its supervisor
     seccomp.install_common()
-    walls = landlock.Walls(options.readable)
-    if options.uids:
-        os.chmod(options.tmp, GROUP_MAY_ENTER)
-        walls.put_up(options.tmp)  # of the folder of all children only its own is a child's, by its user
+    walls = landlock.Walls(readable)
+    if place.uids:
+        os.chmod(place.tmp, GROUP_MAY_ENTER)
+        walls.put_up(place.tmp)  # of the folder of all children only its own is a child's, by its user
     return walls
 
 

@@ -22,12 +22,11 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True)
 class Cost:
-    """What a way used: the part it timed itself, and the whole process from start to end."""
+    """What a way used: the part it timed itself, and the CPU of the whole process from start to end."""
 
     cpu_s: float
     wall_s: float
     whole_cpu_s: float
-    whole_wall_s: float
     facts: dict[str, Any] = field(default_factory=dict)
 
 
@@ -47,16 +46,16 @@ def run(command: Sequence[str], environment: dict[str, str] | None = None, besid
         if group:
             variables[USAGE] = ":".join(map(str, (_usage_file(group), *beside)))
             words = ["sh", "-c", 'echo $$ > "$0" && exec "$@"', str(group / "cgroup.procs"), *words]
-        before, start = sum(map(read_usage, beside)), time.monotonic()
+        before = sum(map(read_usage, beside))
         result = subprocess.run(words, env=variables, capture_output=True, text=True, check=False)
-        wall_s, lines = time.monotonic() - start, result.stdout.strip().splitlines()
+        lines = result.stdout.strip().splitlines()
         if result.returncode or not lines:
             raise WayFailed(f"{' '.join(command)[:200]}: {result.stderr.strip()[-800:] or result.returncode}")
         facts = json.loads(lines[-1])
         whole_s = facts["cpu_s"]
         if group:
             whole_s = (read_usage(_usage_file(group)) + sum(map(read_usage, beside)) - before) / 1e9
-    return Cost(facts.pop("cpu_s"), facts.pop("wall_s"), whole_s, wall_s, facts)
+    return Cost(facts.pop("cpu_s"), facts.pop("wall_s"), whole_s, facts)
 
 
 @functools.cache

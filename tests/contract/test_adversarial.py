@@ -35,7 +35,7 @@ import yaml
 from attacks import ATTACKS, load_task
 from boxes import ENGINES, REAL_ENGINES, engine, run
 from builders import make_sample
-from contract.test_sandboxes import comes_true, descendants
+from processes import comes_true, descendants
 
 from codeeff import plugins
 from codeeff.config import RunConfig
@@ -163,7 +163,7 @@ class Ring:
 def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Ring]]:
     """Boxes by engine; when they are closed, nothing of theirs is left on the host."""
     opened: dict[str, Ring] = {}
-    before, scratch = descendants(), tmp_path_factory.mktemp("scratch")
+    before, scratch = descendants(dead=True), tmp_path_factory.mktemp("scratch")
 
     def one(name: str) -> Ring:
         return opened.setdefault(name, Ring(Keeper(engine(name), None)))
@@ -173,7 +173,7 @@ def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], R
         yield one
         for each in opened.values():
             each.keeper.close()
-    assert comes_true(lambda: descendants() <= before), "processes of a box outlive it"
+    assert comes_true(lambda: descendants(dead=True) <= before), "processes of a box outlive it"
     assert list(scratch.iterdir()) == []
     places = [Path(place) for place in ("/tmp", "/var/tmp", "/dev/shm")]
     assert [path for place in places if place.is_dir() for path in place.glob(f"*{MARK}*")] == []
@@ -187,7 +187,7 @@ def statuses(wanted: str | list[str]) -> set[Status]:
 def test_attack_is_stopped_and_leaves_nothing(name: str, folder: Path, ring: Callable[[str], Ring]) -> None:
     here, expected = ring(name), expectation(folder)
     here.task(expected["task"])
-    before, box, processes = here.traces(), here.keeper.box, descendants()
+    before, box, processes = here.traces(), here.keeper.box, descendants(dead=True)
     problems = list(judging_problems(here, folder, expected))
     after = here.traces()
     canary = here.judged("squares", CANARY)[1]
@@ -197,8 +197,8 @@ def test_attack_is_stopped_and_leaves_nothing(name: str, folder: Path, ring: Cal
         problems.append("brought the box down")
     else:
         problems += [f"left {key}: {found}" for key in before if (found := list(left(before[key], after[key])))]
-        if not comes_true(lambda: descendants() <= processes, 2.0):
-            problems.append(f"left processes: {descendants() - processes}")
+        if not comes_true(lambda: descendants(dead=True) <= processes, 2.0):
+            problems.append(f"left processes: {descendants(dead=True) - processes}")
     assert not problems
 
 

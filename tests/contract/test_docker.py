@@ -10,12 +10,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from boxes import engine, run
+from processes import comes_true
 
 from codeeff.core.errors import SandboxFault, SandboxUnavailable
 from codeeff.core.job import Exit
@@ -26,6 +27,8 @@ from codeeff.sandboxes._owner import is_orphan, owner_label
 pytestmark = pytest.mark.capability("docker")
 RIGHT = "def f(x):\n    return x + 1\n"
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 15.0
+"""How long a container may take to be gone, and an engine to begin."""
 MAKER = """
 import sys
 from boxes import engine, run
@@ -41,15 +44,6 @@ def client() -> Iterator[Any]:
 
     with contextlib.closing(connect()) as found:
         yield found
-
-
-def comes_true(claim: Callable[[], bool], patience_s: float = 15.0) -> bool:
-    end = time.monotonic() + patience_s
-    while not claim():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 def is_gone(client: Any, container_id: str) -> bool:
@@ -105,7 +99,7 @@ def test_a_container_ends_with_the_process_that_made_it(client: Any, program: st
     maker.send_signal(signal.SIGKILL)
     maker.wait()
     maker.stdout.close()
-    assert comes_true(lambda: is_gone(client, container))
+    assert comes_true(lambda: is_gone(client, container), PATIENCE_S)
 
 
 def test_the_next_start_removes_what_a_dead_process_left_and_nothing_else(client: Any) -> None:
@@ -241,7 +235,7 @@ def test_without_an_engine_the_message_says_how_to_get_one(monkeypatch: pytest.M
 def podman(tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Podman's Docker-compatible socket, with the base image."""
     from codeeff.sandboxes._image import LOCAL_BASE
-    from codeeff.sandboxes.docker import _version
+    from codeeff.sandboxes.docker import _known
 
     if shutil.which("podman") is None:
         pytest.skip("podman is not installed")
@@ -252,11 +246,11 @@ def podman(tmp_path: Path, client: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
         subprocess.run(["podman", "load", "-q", "-i", str(base)], check=True, capture_output=True)
     address = f"unix://{tmp_path}/podman.sock"
     service = subprocess.Popen(["podman", "system", "service", "--time=0", address], stderr=subprocess.DEVNULL)
-    assert comes_true((tmp_path / "podman.sock").exists)
+    assert comes_true((tmp_path / "podman.sock").exists, PATIENCE_S)
     monkeypatch.setenv("DOCKER_HOST", address)
-    _version.cache_clear()  # of the other engine
+    _known.cache_clear()  # of the other engine
     yield address
-    _version.cache_clear()
+    _known.cache_clear()
     service.terminate()
     service.wait()
 
@@ -273,4 +267,4 @@ def test_podmans_socket_serves_as_well(podman: str) -> None:
         assert (host["NetworkMode"], host["ReadonlyRootfs"]) == ("none", True)
         assert 0 < host["Memory"] == host["MemorySwap"]
         box.close()
-        assert comes_true(lambda: is_gone(other, box.stream.container.id))
+        assert comes_true(lambda: is_gone(other, box.stream.container.id), PATIENCE_S)

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 from boxes import ENGINES, REAL_ENGINES, engine, make_job, run
+from processes import comes_true, descendants
 
 from codeeff.core.errors import SandboxFault
 from codeeff.core.job import CaseOutcome, Exit, Outcome, Subject, SubjectOutcome
@@ -197,24 +197,6 @@ def test_nothing_a_program_left_survives_it(box: Box) -> None:
     assert blobs == [encode(([], False))]
 
 
-def descendants() -> set[int]:
-    """Every process below this one."""
-    parents: dict[int, int] = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            parents[int(entry.name)] = int(fields[1])
-    found = {os.getpid()}
-    while True:
-        more = {pid for pid, parent in parents.items() if parent in found} - found
-        if not more:
-            return found - {os.getpid()}
-        found |= more
-
-
 def processes_of(box: Any) -> set[int]:
     """The processes of a container, which are children of the engine."""
     return {int(fields[1]) for fields in box.stream.container.top()["Processes"]}
@@ -228,21 +210,12 @@ def kill(box: Any) -> None:
         os.killpg(box.stream.process.pid, signal.SIGKILL)
 
 
-def comes_true(claim: Callable[[], bool], patience_s: float = 10.0) -> bool:
-    end = time.monotonic() + patience_s
-    while time.monotonic() < end:
-        if claim():
-            return True
-        time.sleep(0.02)
-    return claim()
-
-
 @pytest.mark.parametrize("name", REAL_ENGINES)
 def test_closed_box_leaves_no_process(name: str) -> None:
-    before = descendants()
+    before = descendants(dead=True)
     opened = engine(name).open(None)
     run(opened, RIGHT, [(1,)])
-    inside = processes_of(opened) if name == "docker" else descendants() - before
+    inside = processes_of(opened) if name == "docker" else {pid for pid, _ in descendants(dead=True) - before}
     assert len(inside) >= 2
     opened.close()
     opened.close()

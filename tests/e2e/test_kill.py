@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from processes import boxes, containers, descendants, freeze, survivors
+from processes import boxes, comes_true, containers, descendants, freeze, survivors
 
 ROOT = Path(__file__).parents[2]
 KILLS = {"fake": 10, "bubblewrap": 10, "docker": int(os.environ.get("CODEEFF_DOCKER_KILLS", "5"))}
@@ -134,13 +134,6 @@ def left_by(dead: Sequence[int], engine: str) -> set[str]:
     return set[str]().union(*map(containers, dead)) if engine == "docker" else set()
 
 
-def comes_true(claim: Callable[[], bool], patience_s: float = 5.0) -> bool:
-    end = time.monotonic() + patience_s
-    while not claim() and time.monotonic() < end:
-        time.sleep(0.05)
-    return claim()
-
-
 @pytest.mark.parametrize(
     "engine",
     ["fake", *(pytest.param(name, marks=pytest.mark.capability(name)) for name in ("bubblewrap", "docker"))],
@@ -156,7 +149,7 @@ def test_kills_at_random_moments_change_no_record_and_judge_no_sample_twice(tmp_
         target = done(out) + rng.choice((0, rng.randrange(1, max(2, 2 * total // KILLS[engine]))))
         session = Session(command(tmp_path, engine, out), engine, tmp_path / "log")
         if session.lives_until(session.has_begun):
-            assert comes_true(lambda: not left_by(dead, engine)), f"of a dead process: {left_by(dead, engine)}"
+            assert comes_true(lambda: not left_by(dead, engine), 5.0), f"of a dead process: {left_by(dead, engine)}"
         if not session.lives_until(partial(has_done, out, target)):
             assert records(out, engine) == whole
             rounds += 1

@@ -8,14 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import mix
 import pytest
 from builders import make_sample
-from processes import Process, boxes, commands, containers, survivors
+from processes import Process, boxes, comes_true, commands, containers, survivors
 
 import codeeff
 from codeeff.core.sample import Sample
@@ -211,13 +211,6 @@ def said(process: "subprocess.Popen[str]") -> dict[str, object]:
     assert line, process.communicate()[1]
     found: dict[str, object] = json.loads(line)
     return found
-
-
-def comes_true(claim: Callable[[], bool], patience_s: float = 10.0) -> bool:
-    end = time.monotonic() + patience_s
-    while not claim() and time.monotonic() < end:
-        time.sleep(0.05)
-    return claim()
 
 
 def assert_gone(pid: int, engine: str, running: set[Process]) -> None:
