@@ -73,6 +73,11 @@ class BoxLimits(Record):
             recursion_limit=limits.recursion_limit,
         )
 
+    def slowed(self, factor: int) -> "BoxLimits":
+        """The same for programs that run so many times slower."""
+        cpu_ns = tuple(factor * one for one in self.cpu_ns)
+        return self.model_copy(update={"cpu_ns": cpu_ns, "load_cpu_ns": factor * self.load_cpu_ns})
+
 
 class Job(Record):
     """Work for one box."""
@@ -157,6 +162,8 @@ class CaseOutcome(Record):
     """Which blob of the outcome is the value; None when there is none."""
     others: tuple[int, ...] = ()
     """Blobs of values other repetitions returned, where they differ from the first."""
+    cut_at: int | None = None
+    """The limit in instructions that stopped it; None when none did."""
     coerced: str | None = None
     """What the runner had to turn into plain data, such as `Counter`; None when the value was plain."""
     readings: tuple[Reading, ...] = ()

@@ -5,8 +5,10 @@ from typing import Literal
 
 from codeeff.core.record import Record
 
-Quantity = Literal["cpu_time", "wall_time", "peak_memory"]
+Quantity = Literal["cpu_time", "wall_time", "peak_memory", "instructions"]
 """What is counted; a meter of the same name reads it."""
+Unit = Literal["ns", "bytes", "instructions"]
+"""Of a quantity's readings."""
 
 
 class CaseCost(Record):
@@ -35,7 +37,7 @@ class Measurement(Record):
     """The stress level's group name."""
     quantity: Quantity
     """What was counted."""
-    unit: Literal["ns", "bytes"]
+    unit: Unit
     """The unit of all readings."""
     meter: str
     """Meter, version and policy."""

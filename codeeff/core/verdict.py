@@ -29,6 +29,7 @@ STATUS_OF: Final = {
     Exit.EXITED: Status.RUNTIME_ERROR,
     Exit.SIGNAL: Status.RUNTIME_ERROR,
     Exit.CPU_LIMIT: Status.TIME_LIMIT,
+    Exit.INSTRUCTION_LIMIT: Status.TIME_LIMIT,
     Exit.WALL_LIMIT: Status.TIME_LIMIT,
     Exit.MEMORY_LIMIT: Status.MEMORY_LIMIT,
     Exit.OUTPUT_LIMIT: Status.OUTPUT_LIMIT,

@@ -217,6 +217,7 @@ def _words(exit_: Exit) -> str:
         Exit.EXITED: "ended itself",
         Exit.SIGNAL: "crashed",
         Exit.CPU_LIMIT: "CPU limit",
+        Exit.INSTRUCTION_LIMIT: "instruction limit",
         Exit.WALL_LIMIT: "wall limit",
         Exit.MEMORY_LIMIT: "memory limit",
         Exit.OUTPUT_LIMIT: "output limit",

@@ -1,9 +1,9 @@
 """One file a quantity: how a supervisor's readings become one number per repetition."""
 
-from typing import Literal, Protocol
+from typing import Protocol
 
 from codeeff.core.job import CaseOutcome
-from codeeff.core.measurement import Quantity
+from codeeff.core.measurement import Quantity, Unit
 
 
 class Meter(Protocol):
@@ -11,8 +11,10 @@ class Meter(Protocol):
 
     quantity: Quantity
     """What is counted."""
-    unit: Literal["ns", "bytes"]
+    unit: Unit
     """The unit of its readings."""
+    counts: bool
+    """Whether it reads instructions, which takes a job of its own with a counter."""
     version: str
     """Changes whenever a reading's meaning does."""
 

@@ -7,13 +7,13 @@ that is compiled alike and imports the same, and nothing else. What both program
 
 from collections.abc import Sequence
 
-from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Subject
+from codeeff.core.job import CaseOutcome, Exit, Job, Reading, Subject
 from codeeff.core.value import NotPlainData, decode, encode
 from codeeff.sandboxes._keeper import Keeper
 
-NOISE_NS = 1_000_000
+NOISE = 1_000_000
 NOISE_SHARE = 0.25
-"""An excess below a millisecond and a quarter of what is needed is noise of starting a process."""
+"""An excess below a millisecond, or a million instructions, and a quarter of what is needed is noise of starting."""
 CALIBRATIONS = 3
 PICK_LIMIT_NS = 5 * 10**9
 PICK = '''
@@ -69,36 +69,40 @@ def imports(text):
 import. Parsing is done in the box, for a text that was made to break the parser."""
 
 
-def excesses_ns(
-    subjects: Sequence[Subject], cases: Sequence[Sequence[CaseOutcome]], limits: BoxLimits, keeper: Keeper
-) -> list[list[int]]:
-    """For two programs, case by case, the CPU of loading beyond the other one's and beyond the program's own imports.
+def excesses(job: Job, cases: Sequence[Sequence[CaseOutcome]], keeper: Keeper) -> list[list[int]]:
+    """For a job's two programs, case by case, the cost of loading beyond the other one's and its own imports'.
+
+    In nanoseconds of CPU, or in instructions where the job counts them.
 
     Raises: SandboxFault.
     """
-    loads = [[_load_ns(case) for case in each] for each in cases]
+    loads = [[_load(case) for case in each] for each in cases]
     found = []
-    for place, subject in enumerate(subjects):
+    for place, subject in enumerate(job.subjects):
         needed = max(loads[1 - place], default=0)
         if needed and any(_is_beyond(one, needed) for one in loads[place]):
-            needed = max(needed, _imports_ns(subject, limits, keeper))
+            needed = max(needed, _imports(subject, job, keeper))
         found.append([one - needed if needed and _is_beyond(one, needed) else 0 for one in loads[place]])
     return found
 
 
-def _load_ns(case: CaseOutcome) -> int:
-    """CPU of the first load, that of a fresh process; 0 where none was read."""
-    return case.readings[0].load_ns if case.readings else 0
+def _load(case: CaseOutcome) -> int:
+    """What the first load cost, that of a fresh process; 0 where none was read."""
+    return _cost(case.readings[0]) if case.readings else 0
 
 
-def _is_beyond(load_ns: int, needed_ns: int) -> bool:
-    return load_ns - needed_ns > NOISE_NS + NOISE_SHARE * needed_ns
+def _cost(reading: Reading) -> int:
+    return reading.load_ns if reading.instructions is None else reading.instructions.load
 
 
-def _imports_ns(subject: Subject, limits: BoxLimits, keeper: Keeper) -> int:
-    """CPU of a program that is compiled and imports like the subject; 0 when that cannot be told."""
+def _is_beyond(load: int, needed: int) -> bool:
+    return load - needed > NOISE + NOISE_SHARE * needed
+
+
+def _imports(subject: Subject, measured: Job, keeper: Keeper) -> int:
+    """The cost of a program that is compiled and imports like the subject; 0 when that cannot be told."""
     picking = Subject(label="imports", program=PICK, entry="imports")
-    roomy = limits.model_copy(update={"cpu_ns": (PICK_LIMIT_NS,)})
+    roomy = measured.limits.model_copy(update={"cpu_ns": (PICK_LIMIT_NS,)})
     job = Job(id="imports", kind="judge", subjects=(picking,), cases=1, limits=roomy)
     outcome, values = keeper.run(job, [encode((subject.program,))])
     case = outcome.subjects[0].cases[0]
@@ -116,10 +120,11 @@ def _imports_ns(subject: Subject, limits: BoxLimits, keeper: Keeper) -> int:
         cases=1,
         repetitions=CALIBRATIONS,
         fresh_children=True,
+        counter=measured.counter,
         limits=roomy,
     )
     readings = keeper.run(job, [encode(())])[0].subjects[0].cases[0].readings
-    return max((one.load_ns for one in readings), default=0)
+    return max(map(_cost, readings), default=0)
 
 
 def importing_program(text: str, statements: str) -> str:

@@ -7,8 +7,10 @@ if it remembered from one repetition to the next is measured again with a new bo
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import NamedTuple
 
-from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Subject, SubjectOutcome
+from codeeff.core.errors import SandboxFault
+from codeeff.core.job import BoxLimits, CaseOutcome, Counter, Exit, Job, Outcome, Subject
 from codeeff.core.measurement import CaseCost, Measurement
 from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
 from codeeff.core.sample import Sample
@@ -16,7 +18,7 @@ from codeeff.core.value import encode
 from codeeff.core.verdict import STATUS_OF, CaseFailure, Status, Verdict
 from codeeff.meters import Meter
 from codeeff.meters._caching import Run, run_in_new_boxes
-from codeeff.meters._imports import excesses_ns
+from codeeff.meters._imports import excesses
 from codeeff.sandboxes._keeper import Keeper
 
 CUT_MARGIN = 3.0
@@ -24,15 +26,21 @@ CUT_MARGIN = 3.0
 CUT_LEAST_NS = 50_000_000
 EMPTY_PROGRAM = "def empty():\n    return None\n"
 FRESH_NOTICE = "later repetitions looked cheaper than the first; measured with a new box for each"
-IMPORT_NOTICE = "work at import beyond the import statements is charged to every call: {} ms"
+IMPORT_NOTICE = "work at import beyond the import statements is charged to every call: {}"
 CUT_NOTICE = "cut in judging, or on an earlier level"
 WRONG = "returned a wrong value while it was measured"
 NO_CODEC = "while measured: its arguments were not decoded, or its value not encoded, as everyone's are"
-CUT = frozenset({Exit.CPU_LIMIT, Exit.WALL_LIMIT, Exit.MEMORY_LIMIT})
+CUT = frozenset({Exit.CPU_LIMIT, Exit.INSTRUCTION_LIMIT, Exit.WALL_LIMIT, Exit.MEMORY_LIMIT})
 """Exits that cut a case. A program can claim the last and sleep into the second, so all count as the CPU limit."""
 UNFAILED = CUT | {Exit.OK, Exit.NOT_RUN}
 """Exits that leave the verdict as it is."""
-TIMES = frozenset({"cpu_time", "wall_time"})
+CHARGED = frozenset({"cpu_time", "wall_time", "instructions"})
+"""Quantities that work at import is charged to, and that a limit cuts."""
+COUNTS = 2
+"""Repetitions of a case whose instructions are counted: they agree, or it is said."""
+SLOWDOWN = 40
+"""Limits on CPU are this many times as wide in the emulator: there they only end what its own limit does not."""
+EMPTY_LIMIT_NS = 10**10
 
 IsRight = Callable[[PreparedGroup, int, bytes, bool], bool]
 """Whether an output of a group's case is right; the last argument: whether the runner had to coerce it."""
@@ -48,6 +56,8 @@ class Plan:
     """Calls per stress case and program."""
     is_right: IsRight
     """The judge's word on a value that came out of measuring."""
+    counter: Counter = "emulated"
+    """What counts instructions."""
 
 
 def measure(
@@ -62,13 +72,42 @@ def measure(
     groups = prepared.stress()
     reached = _reached(groups, verdict)
     if not reached:
-        meters = plan.meters.values()
         return [
-            _record(sample, group, meter, sample.id, notices=(CUT_NOTICE,)) for group in groups for meter in meters
+            _record(sample, group, meter, sample.id, notices=(CUT_NOTICE,))
+            for group in groups
+            for meter in plan.meters.values()
         ], verdict
-    job, blobs = _job(
-        prepared, sample, groups, sum(len(group.arguments) for group in groups[:reached]), plan.repetitions
-    )
+    cases = sum(len(group.arguments) for group in groups[:reached])
+    records: list[Measurement] = []
+    for meters, counter in _passes(plan):
+        job, blobs = _job(prepared, sample, groups, cases, plan, counter)
+        found = (_timed if counter is None else _counted)(job, blobs, groups, plan, keeper)
+        if found.failed:
+            return [], verdict.model_copy(update={"status": found.failed[0], "first_failure": found.failed[1]})
+        extra = excesses(job, [subject.cases for subject in found.run.outcome.subjects], keeper)
+        empty = _empty(job, keeper)
+        records += _Measured(sample, groups, found.run.outcome, empty, found.is_fresh, job, extra).records(meters)
+    return records, verdict
+
+
+def _passes(plan: Plan) -> Iterator[tuple[list[Meter], Counter | None]]:
+    """Meters that are read in one job, and what counts in it."""
+    for counter in (None, plan.counter):
+        meters = [meter for meter in plan.meters.values() if meter.counts == (counter is not None)]
+        if meters:
+            yield meters, counter
+
+
+class _Found(NamedTuple):
+    """What came of a measuring job."""
+
+    run: Run
+    failed: tuple[Status, CaseFailure] | None
+    is_fresh: bool
+    """Whether every repetition ran in a process of its own."""
+
+
+def _timed(job: Job, blobs: Sequence[bytes], groups: Sequence[PreparedGroup], plan: Plan, keeper: Keeper) -> _Found:
     keeper.close()  # the next box has run no other sample
     run = Run(*keeper.run(job, blobs))
     failed = _failure(groups, run, plan)
@@ -77,14 +116,20 @@ def measure(
         skips_codec = run.skips_codec() is not None
         run = run_in_new_boxes(job, blobs, keeper)
         failed = _failure(groups, run, plan, skips_codec=skips_codec)
-    if failed:
-        return [], verdict.model_copy(update={"status": failed[0], "first_failure": failed[1]})
-    cases = [subject.cases for subject in run.outcome.subjects]
-    excesses = excesses_ns(job.subjects, cases, job.limits, keeper)
-    empty = _empty(prepared, plan.repetitions, keeper)
-    return _Measured(sample, groups, run.outcome.subjects, empty, fresh, job.limits.cpu_ns, excesses).records(
-        plan
-    ), verdict
+    return _Found(run, failed, fresh)
+
+
+def _counted(job: Job, blobs: Sequence[bytes], groups: Sequence[PreparedGroup], plan: Plan, keeper: Keeper) -> _Found:
+    """Every repetition in a process of its own, forked from the same state.
+
+    Raises: SandboxFault when a case met the limit on the emulator's own time.
+    """
+    run = Run(*keeper.run(job, blobs))
+    for subject in run.outcome.subjects:
+        late = next((case for case in subject.cases if case.exit is Exit.CPU_LIMIT), None)
+        if late is not None:
+            raise SandboxFault(f"while instructions were counted, {subject.label} {late.detail}")
+    return _Found(run, _failure(groups, run, plan), True)
 
 
 def _reached(groups: Sequence[PreparedGroup], verdict: Verdict) -> int:
@@ -97,7 +142,12 @@ def _reached(groups: Sequence[PreparedGroup], verdict: Verdict) -> int:
 
 
 def _job(
-    prepared: PreparedTask, sample: Sample, groups: Sequence[PreparedGroup], own_cases: int, repetitions: int
+    prepared: PreparedTask,
+    sample: Sample,
+    groups: Sequence[PreparedGroup],
+    own_cases: int,
+    plan: Plan,
+    counter: Counter | None,
 ) -> tuple[Job, list[bytes]]:
     task = prepared.task
     best = task.references[0]
@@ -110,9 +160,19 @@ def _job(
         kind="measure",
         subjects=(reference, candidate),
         cases=len(blobs),
-        repetitions=repetitions,
+        repetitions=plan.repetitions,
         limits=BoxLimits.of(task.limits, limits),
     )
+    if counter is not None:
+        factors = [one.group.cpu_factor for one in groups if one.group.cpu_factor is not None]
+        counted = {
+            "counter": counter,
+            "repetitions": COUNTS,
+            "fresh_children": True,
+            "cut_factor": CUT_MARGIN * max(factors) if factors else None,
+            "limits": job.limits.slowed(SLOWDOWN),
+        }
+        job = job.model_copy(update=counted)
     return job, blobs
 
 
@@ -146,11 +206,11 @@ def _failure(
     return None
 
 
-def _empty(prepared: PreparedTask, repetitions: int, keeper: Keeper) -> CaseOutcome:
+def _empty(measured: Job, keeper: Keeper) -> CaseOutcome:
     """The empty program's outcome: what every reading holds besides the call."""
     subject = Subject(label="empty", program=EMPTY_PROGRAM, entry="empty")
-    limits = BoxLimits.of(prepared.task.limits, [10**9])
-    job = Job(id="empty", kind="measure", subjects=(subject,), cases=1, repetitions=repetitions, limits=limits)
+    limits = measured.limits.model_copy(update={"cpu_ns": (EMPTY_LIMIT_NS,)})
+    job = measured.model_copy(update={"id": "empty", "subjects": (subject,), "cases": 1, "limits": limits})
     return keeper.run(job, [encode(())])[0].subjects[0].cases[0]
 
 
@@ -160,48 +220,51 @@ class _Measured:
 
     sample: Sample
     groups: Sequence[PreparedGroup]
-    subjects: Sequence[SubjectOutcome]
-    """The reference, the sample."""
+    outcome: Outcome
+    """Its subjects: the reference, the sample."""
     empty: CaseOutcome
     fresh: bool
-    limits_ns: Sequence[int]
-    """By case, of all levels."""
-    excesses_ns: Sequence[Sequence[int]]
+    job: Job
+    """What was asked for."""
+    excesses: Sequence[Sequence[int]]
     """By subject and case: what each call is charged for work at import."""
 
-    def records(self, plan: Plan) -> list[Measurement]:
+    def records(self, meters: Sequence[Meter]) -> list[Measurement]:
         """Measurements of both subjects, level by level."""
         results = []
         for group, start, end in _levels(self.groups):
-            for meter in plan.meters.values():
+            for meter in meters:
                 results += [self._level(group, meter, place, range(start, end)) for place in (1, 0)]
         return results
 
     def _level(self, group: PreparedGroup, meter: Meter, place: int, cases: range) -> Measurement:
         """place: of the subject; cases: places of the level's."""
-        reference, subject = self.subjects[0], self.subjects[place]
+        reference, subject = self.outcome.subjects[0], self.outcome.subjects[place]
         costs: list[CaseCost] = []
-        notices = [FRESH_NOTICE] if self.fresh else []
-        is_time, at_import = meter.quantity in TIMES, 0
+        notices = [FRESH_NOTICE] if self.fresh and not meter.counts else []
+        is_charged, at_import = meter.quantity in CHARGED, 0
         for number, at in enumerate(cases):
             case = subject.cases[at]
             if case.exit is Exit.OK:
-                extra = self.excesses_ns[place][at] if is_time else 0
+                extra = self.excesses[place][at] if is_charged else 0
                 at_import = max(at_import, extra)
                 readings = meter.read(case, reference.cases[at] if place else None)
                 readings = tuple(one + extra for one in readings)
                 costs.append(CaseCost(case=number, repetitions=readings, first_is_fresh=not self.fresh))
                 continue
             notices.append(f"case {number}: {case.detail}" if case.detail else CUT_NOTICE)
-            if case.exit in CUT and is_time:
-                limit = self.limits_ns[at]
+            if case.exit in CUT and is_charged:
+                limit = self.job.limits.cpu_ns[at] if case.cut_at is None else case.cut_at
                 costs.append(CaseCost(case=number, repetitions=(), first_is_fresh=not self.fresh, cut_at=limit))
             break
         if at_import:
-            notices.append(IMPORT_NOTICE.format(f"{at_import / 1e6:.1f}"))
+            amount = f"{at_import / 1e6:.1f} {'million instructions' if meter.counts else 'ms'}"
+            notices.append(IMPORT_NOTICE.format(amount))
         overhead = round(median(meter.read(self.empty, None) or (0,)))
         label = self.sample.id if place else reference.label
-        return _record(self.sample, group, meter, label, tuple(costs), overhead, tuple(notices))
+        record = _record(self.sample, group, meter, label, tuple(costs), overhead, tuple(notices))
+        counter = self.outcome.counter
+        return record if counter is None else record.model_copy(update={"meter": f"{record.meter}; {counter}"})
 
 
 def _record(

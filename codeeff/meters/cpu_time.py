@@ -5,10 +5,10 @@ Source: the kernel's process clock, nanoseconds. Deterministic: no. Needs: nothi
 
 from collections.abc import Sequence
 from statistics import median
-from typing import Final, Literal
+from typing import Final
 
 from codeeff.core.job import CaseOutcome
-from codeeff.core.measurement import Quantity
+from codeeff.core.measurement import Quantity, Unit
 from codeeff.meters import Meter
 
 LEAST_NOISE_NS: Final = 20_000
@@ -21,8 +21,9 @@ CALL_NOISE_SHARE: Final = 0.1
 class CpuTime:
     """CPU nanoseconds from GO to DONE, and what was hidden around them."""
 
+    counts = False
     quantity: Quantity = "cpu_time"
-    unit: Literal["ns", "bytes"] = "ns"
+    unit: Unit = "ns"
     version = "2: collector off, hash seed 0, one child per case, module executed afresh for each repetition"
 
     def read(self, case: CaseOutcome, beside: CaseOutcome | None) -> tuple[int, ...]:

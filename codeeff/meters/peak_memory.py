@@ -3,18 +3,19 @@
 One reading per child, over import, arguments and all its repetitions. Deterministic: to some pages.
 """
 
-from typing import Final, Literal
+from typing import Final
 
 from codeeff.core.job import CaseOutcome
-from codeeff.core.measurement import Quantity
+from codeeff.core.measurement import Quantity, Unit
 from codeeff.meters import Meter
 
 
 class PeakMemory:
     """Peak resident bytes; the empty program's are the overhead."""
 
+    counts = False
     quantity: Quantity = "peak_memory"
-    unit: Literal["ns", "bytes"] = "bytes"
+    unit: Unit = "bytes"
     version = "1: peak resident set of the child, arguments included"
 
     def read(self, case: CaseOutcome, beside: CaseOutcome | None) -> tuple[int, ...]:

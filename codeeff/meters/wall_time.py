@@ -4,18 +4,19 @@ Source: the monotonic clock, nanoseconds; holds the waking of two processes, som
 program's reading takes off. Deterministic: no. Needs: an otherwise idle core.
 """
 
-from typing import Final, Literal
+from typing import Final
 
 from codeeff.core.job import CaseOutcome
-from codeeff.core.measurement import Quantity
+from codeeff.core.measurement import Quantity, Unit
 from codeeff.meters import Meter
 
 
 class WallTime:
     """Wall nanoseconds from GO to DONE; CPU hidden around the call is charged by cpu_time only."""
 
+    counts = False
     quantity: Quantity = "wall_time"
-    unit: Literal["ns", "bytes"] = "ns"
+    unit: Unit = "ns"
     version = "1: collector off, hash seed 0, one child per case, module executed afresh for each repetition"
 
     def read(self, case: CaseOutcome, beside: CaseOutcome | None) -> tuple[int, ...]:

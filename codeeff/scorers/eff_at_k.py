@@ -178,7 +178,7 @@ def _alpha(group: CaseGroup, config: RunConfig) -> float:
 
 
 def _slack(group: CaseGroup, config: RunConfig) -> float:
-    return 0.0 if config.quantity == "peak_memory" else group.cpu_slack_s * 1e9
+    return group.cpu_slack_s * 1e9 if config.quantity in ("cpu_time", "wall_time") else 0.0
 
 
 def _parameters(table: Table, config: RunConfig) -> dict[str, JsonValue]:

@@ -130,6 +130,7 @@ class Turn:
             self._repeat(process, repetitions)
         except Stopped as stopped:
             case["exit"], case["detail"] = stopped.args
+            case["cut_at"] = self.most if case["exit"] == "instruction_limit" else None
         end = process.close()
         case["peak_memory_bytes"] = max(case["peak_memory_bytes"], end["maxrss"])
         self.cpu_ns += end["cpu_ns"]

@@ -7,7 +7,7 @@ from boxes import ScriptedEngine, engine, make_case, make_limits, make_outcome, 
 
 from codeeff.core.job import CaseOutcome, Job, Outcome, Subject
 from codeeff.core.value import encode
-from codeeff.meters._imports import PICK, excesses_ns, importing_program
+from codeeff.meters._imports import PICK, excesses, importing_program
 from codeeff.sandboxes._keeper import Keeper
 
 MS = 1_000_000
@@ -19,7 +19,7 @@ def loaded(*loads_ns: int) -> list[CaseOutcome]:
     return [make_case([make_reading(MS).model_copy(update={"load_ns": one})]) for one in loads_ns]
 
 
-def excesses(reference: list[CaseOutcome], sample: list[CaseOutcome], imports_ns: int) -> tuple[list[list[int]], int]:
+def excess(reference: list[CaseOutcome], sample: list[CaseOutcome], imports_ns: int) -> tuple[list[list[int]], int]:
     """By subject, where a program of the same imports takes `imports_ns`; and how many jobs it took to know."""
 
     def answer(job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
@@ -27,29 +27,30 @@ def excesses(reference: list[CaseOutcome], sample: list[CaseOutcome], imports_ns
         return make_outcome(job, [cases], 1), [encode("import math")]
 
     scripted = ScriptedEngine(answer)
-    found = excesses_ns(SUBJECTS, (reference, sample), make_limits(1), Keeper(scripted, None))
+    job = Job(id="a", kind="measure", subjects=SUBJECTS, cases=1, limits=make_limits(1))
+    found = excesses(job, (reference, sample), Keeper(scripted, None))
     return found, len(scripted.box.jobs)
 
 
 def test_loads_that_are_alike_are_not_looked_into() -> None:
-    assert excesses(loaded(2 * MS, 2 * MS), loaded(2 * MS, 3 * MS), 0) == ([[0, 0], [0, 0]], 0)
-    assert excesses(loaded(40 * MS), loaded(49 * MS), 0) == ([[0], [0]], 0)
+    assert excess(loaded(2 * MS, 2 * MS), loaded(2 * MS, 3 * MS), 0) == ([[0, 0], [0, 0]], 0)
+    assert excess(loaded(40 * MS), loaded(49 * MS), 0) == ([[0], [0]], 0)
 
 
 def test_imports_are_free_and_work_beside_them_is_not() -> None:
-    assert excesses(loaded(2 * MS), loaded(60 * MS), 59 * MS) == ([[0], [0]], 2)
-    assert excesses(loaded(2 * MS), loaded(90 * MS), 60 * MS) == ([[0], [30 * MS]], 2)
-    assert excesses(loaded(2 * MS), loaded(12 * MS), 0) == ([[0], [10 * MS]], 2)
+    assert excess(loaded(2 * MS), loaded(60 * MS), 59 * MS) == ([[0], [0]], 2)
+    assert excess(loaded(2 * MS), loaded(90 * MS), 60 * MS) == ([[0], [30 * MS]], 2)
+    assert excess(loaded(2 * MS), loaded(12 * MS), 0) == ([[0], [10 * MS]], 2)
 
 
 def test_the_reference_is_charged_alike_and_what_both_do_to_neither() -> None:
-    assert excesses(loaded(50 * MS), loaded(2 * MS), 2 * MS) == ([[48 * MS], [0]], 2)
-    assert excesses(loaded(50 * MS), loaded(52 * MS), 2 * MS) == ([[0], [0]], 0)
+    assert excess(loaded(50 * MS), loaded(2 * MS), 2 * MS) == ([[48 * MS], [0]], 2)
+    assert excess(loaded(50 * MS), loaded(52 * MS), 2 * MS) == ([[0], [0]], 0)
 
 
 def test_subject_without_readings_is_charged_nothing() -> None:
-    assert excesses(loaded(2 * MS), [make_case()], 0) == ([[0], [0]], 0)
-    assert excesses([make_case()], loaded(90 * MS), 0) == ([[0], [0]], 0)
+    assert excess(loaded(2 * MS), [make_case()], 0) == ([[0], [0]], 0)
+    assert excess([make_case()], loaded(90 * MS), 0) == ([[0], [0]], 0)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +107,7 @@ def test_imports_of_a_program_are_told_from_its_work() -> None:
         subjects = tuple(Subject(label=str(at), program=one, entry="f") for at, one in enumerate((entry, program)))
         job = Job(id="a", kind="measure", subjects=subjects, cases=1, limits=make_limits(1))
         outcome, _ = keeper.run(job, [encode(())])
-        found.append(excesses_ns(subjects, [one.cases for one in outcome.subjects], job.limits, keeper)[1][0])
+        found.append(excesses(job, [one.cases for one in outcome.subjects], keeper)[1][0])
     keeper.close()
     assert found[0] == 0
     assert found[1] > 15 * MS
