@@ -6,6 +6,7 @@ arguments and values follow the header as opaque blobs, in order. The in-box run
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 
 from codeeff.core.record import Record
@@ -181,12 +182,19 @@ class SubjectOutcome(Record):
     """How compiling and importing ended."""
     load_detail: str | None = None
     """As in CaseOutcome."""
+    plain: int = 0
+    """When judged: the first so many cases came out ok, their plain values being the outcome's first blobs."""
     cases: tuple[CaseOutcome, ...]
-    """By case; NOT_RUN after a child was cut."""
+    """By case, those after the plain ones; NOT_RUN after a child was cut."""
     cpu_ns: int
     """CPU of all its children, whole."""
     leftovers: int = 0
     """Processes it left behind, killed."""
+
+    @cached_property
+    def all_cases(self) -> tuple[CaseOutcome, ...]:
+        """By case, the plain ones too."""
+        return (*(CaseOutcome(exit=Exit.OK, value=number) for number in range(self.plain)), *self.cases)
 
 
 class Outcome(Record):

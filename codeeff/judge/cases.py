@@ -92,8 +92,11 @@ def _verdict(prepared: PreparedTask, sample: Sample, outcome: Outcome, values: l
     for group, (start, end) in zip(
         prepared.groups, spans([len(one.arguments) for one in prepared.groups]), strict=True
     ):
+        if end <= result.plain and values[start:end] == list(group.expected):
+            tallies[group.group.name] = GroupTally(passed=end - start, total=end - start, cut=0)
+            continue
         tallies[group.group.name] = _tally(
-            prepared, group, result.cases[start:end], values, finding, None if accepted else keeper
+            prepared, group, result.all_cases[start:end], values, finding, None if accepted else keeper
         )
     finding.notes += prepared.dropped
     if result.leftovers:
@@ -193,7 +196,7 @@ def _script_accepts(prepared: PreparedTask, result: SubjectOutcome, values: list
     if comparator.kind != "script" or any(case.exit is not Exit.OK for case in result.cases):
         return False
     expected = [blob for group in prepared.groups for blob in group.expected]
-    outputs = [values[case.value] for case in result.cases if case.value is not None]
+    outputs = [values[case.value] for case in result.all_cases if case.value is not None]
     if too_long(comparator, sum(map(len, expected)), sum(map(len, outputs))):
         return False
     try:

@@ -38,7 +38,7 @@ def _ask(prepared: PreparedTask, blob: bytes, keeper: Keeper) -> str | None:
         outcome, values = keeper.run(job, [blob])
     except ProgramFault as fault:
         raise SandboxFault(f"the benchmark's checker {fault}") from None  # its fault, not the candidate's
-    case = outcome.subjects[0].cases[0]
+    case = outcome.subjects[0].all_cases[0]
     if case.exit is not Exit.OK:
         return f"the benchmark's checker ended with {outcome.subjects[0].load_detail or case.detail}"
     return None if values == [encode(True)] else "the benchmark's checker rejects the value"

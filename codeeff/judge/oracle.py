@@ -96,7 +96,7 @@ def _within_limits(
     while pending:
         outcome, values = _ask(task, subject, [blobs[number] for number in pending], keeper, what)
         left = []
-        for number, case in zip(pending, outcome.cases, strict=True):
+        for number, case in zip(pending, outcome.all_cases, strict=True):
             if case.value is not None:
                 answers[number] = values[case.value]
             elif case.exit in LIMITS:
@@ -124,10 +124,10 @@ def _ask(
 def _run_all(task: Task, subject: Subject, blobs: list[bytes], keeper: Keeper, what: str) -> list[bytes]:
     """All values; every case has to succeed."""
     result, values = _ask(task, subject, blobs, keeper, what)
-    for number, case in enumerate(result.cases):
+    for number, case in enumerate(result.all_cases):
         if case.exit is not Exit.OK:
             raise BadTask(f"{what} fails on case {number}: {case.exit}, {case.detail}")
-    return [values[case.value] for case in result.cases if case.value is not None]
+    return [values[case.value] for case in result.all_cases if case.value is not None]
 
 
 def _costs(task: Task, subject: Subject, blobs: list[bytes], keeper: Keeper, what: str) -> tuple[int, ...]:

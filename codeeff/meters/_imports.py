@@ -105,7 +105,7 @@ def _imports(subject: Subject, measured: Job, keeper: Keeper) -> int:
     roomy = measured.limits.model_copy(update={"cpu_ns": (PICK_LIMIT_NS,)})
     job = Job(id="imports", kind="judge", subjects=(picking,), cases=1, limits=roomy)
     outcome, values = keeper.run(job, [encode((subject.program,))])
-    case = outcome.subjects[0].cases[0]
+    case = outcome.subjects[0].all_cases[0]
     if case.exit is not Exit.OK or case.value is None:
         return 0
     try:

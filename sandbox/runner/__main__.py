@@ -25,6 +25,8 @@ ENVIRONMENT = {
 }
 """The whole environment of every program, whatever engine."""
 STACK_BYTES, THREAD_STACK_BYTES = 512 << 20, 8 << 20
+KEPT_BYTES = 32 << 20
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _NO_RANDOMIZE = 0x0040000
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -51,6 +53,7 @@ def main() -> None:
             zygotes[counter] = _start(options, jobs, nested=nested, counter=emulator.Counter(options.emulator[0]))
         return zygotes[counter]
 
+    _keep_memory()
     rights.hide()
     try:
         _serve(jobs, answers, of)
@@ -122,6 +125,13 @@ def _small_thread_stacks() -> None:
         _libc.pthread_attr_init(attributes)
         _libc.pthread_attr_setstacksize(attributes, ctypes.c_size_t(THREAD_STACK_BYTES))
         _libc.pthread_setattr_default_np(attributes)
+
+
+def _keep_memory() -> None:
+    """Give freed memory back late: large values come and go, and fresh pages cost more than copying into them."""
+    with contextlib.suppress(AttributeError):
+        for what in (_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD):
+            _libc.mallopt(what, KEPT_BYTES)
 
 
 def _serve(jobs: int, answers: int, zygote_of: Callable[[str | None], process.Zygote]) -> None:

@@ -21,7 +21,7 @@ from runner import plain, wire
 _read, _write, _loads, _encode = os.read, os.write, marshal.loads, plain.encode
 _pack, _unpack, _size = wire.FRAME.pack, wire.FRAME.unpack, wire.FRAME.size
 _FILE = "<program>"
-_UNCHANGED, _SMALL = b" " * wire.CHANGED_BYTES, 1 << 16
+_UNCHANGED, _SMALL = wire.PLAIN, 1 << 16
 
 
 class LoadError(Exception):

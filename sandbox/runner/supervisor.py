@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.process import Process, Stopped, Zygote
-from runner.wire import CHANGED_BYTES, pack_blobs
+from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
 
 Case = dict[str, Any]
 LEAST_INSTRUCTIONS = 1_000_000
@@ -31,7 +31,7 @@ def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list
     """All cases of the one subject in one child; the case a limit cuts is the last that runs."""
     subject, limits = job["subjects"][0], job["limits"]
     cases: list[Case] = []
-    outcome = {"label": subject["label"], "load": "ok", "cases": cases, "cpu_ns": 0}
+    outcome = {"label": subject["label"], "load": "ok", "cases": cases, "plain": 0, "cpu_ns": 0}
     process = Process(zygote, limits, "judge")
     loaded = False
     try:
@@ -43,13 +43,7 @@ def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list
             loaded = True
             process.send(b"B", pack_blobs(blobs))
             process.receive(limits["load_cpu_ns"], b"R")
-            for limit_ns in limits["cpu_ns"]:
-                tag, data = process.receive(limit_ns, b"VF")
-                if tag == b"V":
-                    cases.append(_value(data, values))
-                else:
-                    exit_, detail = _failure(data)
-                    cases.append({"exit": exit_, "detail": detail})
+            _hear(process, limits["cpu_ns"], outcome, values)
     except Stopped as stopped:
         exit_, detail = stopped.args
         if loaded:
@@ -58,8 +52,32 @@ def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list
             outcome["load"], outcome["load_detail"] = exit_, detail
     end = process.close()
     outcome["cpu_ns"], outcome["leftovers"] = end["cpu_ns"], end["leftovers"]
-    cases += [{"exit": "not_run"}] * (job["cases"] - len(cases))
+    cases += [{"exit": "not_run"}] * (job["cases"] - outcome["plain"] - len(cases))
     return [outcome]
+
+
+def _hear(process: Process, limits_ns: list[int], outcome: Case, values: list[bytes]) -> None:
+    """A value or a failure for each case; plain values at the beginning are only counted."""
+    cases, number = outcome["cases"], 0
+    while number < len(limits_ns):
+        if not cases:
+            ready = process.plain_values(len(limits_ns) - number)
+            values += ready
+            number += len(ready)
+            outcome["plain"] = number
+            if ready:
+                continue
+        tag, data = process.receive(limits_ns[number], b"VF")
+        number += 1
+        if tag == b"F":
+            exit_, detail = _failure(data)
+            cases.append({"exit": exit_, "detail": detail})
+            continue
+        case = _value(data, values)
+        if not cases and "coerced" not in case:
+            outcome["plain"] = number
+        else:
+            cases.append(case)
 
 
 def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list[bytes]) -> list[dict[str, Any]]:
@@ -183,12 +201,9 @@ def _expect(process: Process, limit_ns: int, tag: bytes, most: int | None = None
     return data
 
 
-_BLANK = b" " * CHANGED_BYTES
-
-
 def _value(data: bytes, values: list[bytes]) -> Case:
     values.append(data[CHANGED_BYTES:])
-    if data.startswith(_BLANK):
+    if data.startswith(PLAIN):
         return {"exit": "ok", "value": len(values) - 1}
     changed = data[:CHANGED_BYTES].rstrip().decode(errors="replace")
     return {"exit": "ok", "value": len(values) - 1, "coerced": changed or None}

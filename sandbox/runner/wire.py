@@ -10,6 +10,8 @@ _SIZE = struct.Struct("<Q")
 FRAME = struct.Struct("<cQ")
 CHANGED_BYTES = 60
 """In front of every value: the name of what was turned into plain data, padded."""
+PLAIN = b" " * CHANGED_BYTES
+"""No such name."""
 
 
 def pack_message(header: Any, blobs: Sequence[bytes]) -> bytes:

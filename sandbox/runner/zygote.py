@@ -240,7 +240,8 @@ def _kill_orphans(uid: int | None, killer: int) -> bool:
         pid = os.fork()
         if pid == 0:
             _kill_all_of(uid, killer)
-        return os.waitpid(pid, 0)[1] == 0
+        if os.waitpid(pid, 0)[1] == 0:
+            return True
     with open(f"/proc/self/task/{os.getpid()}/children") as file:
         for orphan in file.read().split():
             os.kill(int(orphan), signal.SIGKILL)

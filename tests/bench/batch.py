@@ -21,7 +21,10 @@ HOSTILE = {
     "eats memory": ("def f(n):\n    return len([0] * (1 << 40))\n", Status.MEMORY_LIMIT),
     "floods": ("def f(n):\n    while True:\n        print('x' * 100000)\n", Status.OUTPUT_LIMIT),
     "breaks its channel": ("import os\ndef f(n):\n    os.closerange(3, 200)\n    return n\n", Status.RUNTIME_ERROR),
-    "kills": ("import os\ndef f(n):\n    os.kill(-1, 9)\n    return n\n", Status.RUNTIME_ERROR),
+    "kills": (
+        "import os\ndef f(n):\n    try:\n        os.kill(-1, 9)\n    except OSError:\n        pass\n    return n\n",
+        Status.WRONG_ANSWER,
+    ),
 }
 """Programs by what they do, and the verdict each deserves."""
 

@@ -132,7 +132,7 @@ def test_a_box_out_of_memory_is_the_programs_memory_limit(monkeypatch: pytest.Mo
     monkeypatch.setattr("codeeff.sandboxes.docker.MEMORY_BYTES", 256 << 20)
     box = engine("docker").open(None)
     outcome, _ = run(box, "def f():\n    return len(bytearray(1 << 30))\n")
-    assert (outcome.cases[0].exit, outcome.cases[0].detail) == (Exit.MEMORY_LIMIT, "the box ran out of memory")
+    assert (outcome.all_cases[0].exit, outcome.all_cases[0].detail) == (Exit.MEMORY_LIMIT, "the box ran out of memory")
     assert run(box, RIGHT, [(1,)])[1] == [encode(2)]
     box.close()
 

@@ -87,8 +87,10 @@ def test_program_ends_as_expected(name: str, folder: Path, keepers: Callable[[st
         Exit(expected.get("load", "ok")),
         expected.get("load_detail", outcome.load_detail),
     )
-    assert len(outcome.cases) == len(arguments)
-    for found, wanted in zip(outcome.cases, expected.get("cases", [{"exit": "not_run"}] * len(arguments)), strict=True):
+    assert len(outcome.all_cases) == len(arguments)
+    for found, wanted in zip(
+        outcome.all_cases, expected.get("cases", [{"exit": "not_run"}] * len(arguments)), strict=True
+    ):
         check(found, wanted, blobs)
     if expected.get("leftovers", 0) is not None:
         assert outcome.leftovers == expected.get("leftovers", 0)
@@ -110,12 +112,12 @@ def check(found: CaseOutcome, wanted: dict[str, Any], blobs: list[bytes]) -> Non
 
 def charged_ns(outcome: SubjectOutcome) -> int:
     """CPU that a meter sees: around the call and in it."""
-    return sum(one.before_ns + one.call_ns + one.after_ns for case in outcome.cases for one in case.readings)
+    return sum(one.before_ns + one.call_ns + one.after_ns for case in outcome.all_cases for one in case.readings)
 
 
 def spent_ns(outcome: SubjectOutcome) -> int:
     """What the program took by any clock; the programs that use this keep a core busy all the time."""
-    return max(outcome.cpu_ns, sum(one.wall_ns for case in outcome.cases for one in case.readings))
+    return max(outcome.cpu_ns, sum(one.wall_ns for case in outcome.all_cases for one in case.readings))
 
 
 @pytest.mark.parametrize("name", ["fake", *REAL_ENGINES])
@@ -188,8 +190,8 @@ def test_nothing_a_program_left_survives_it(box: Box) -> None:
         "    return [pid for pid in pids if os.path.exists(f'/proc/{pid}')], os.path.exists(folder)\n"
     )
     outcome, blobs = run(box, leaves)
-    if outcome.cases[0].exit is Exit.EXCEPTION:  # this engine lets no process be started
-        assert "PermissionError" in (outcome.cases[0].detail or "")
+    if outcome.all_cases[0].exit is Exit.EXCEPTION:  # this engine lets no process be started
+        assert "PermissionError" in (outcome.all_cases[0].detail or "")
         return
     assert outcome.leftovers == 4
     pids, folder = decode(blobs[0])
