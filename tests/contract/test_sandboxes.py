@@ -88,9 +88,8 @@ def test_program_ends_as_expected(name: str, folder: Path, keepers: Callable[[st
         expected.get("load_detail", outcome.load_detail),
     )
     assert len(outcome.all_cases) == len(arguments)
-    for found, wanted in zip(
-        outcome.all_cases, expected.get("cases", [{"exit": "not_run"}] * len(arguments)), strict=True
-    ):
+    cases = expected.get("cases", [{"exit": "not_run"}] * len(arguments))
+    for found, wanted in zip(outcome.all_cases, cases, strict=True):
         check(found, wanted, blobs)
     if expected.get("leftovers", 0) is not None:
         assert outcome.leftovers == expected.get("leftovers", 0)
