@@ -59,7 +59,7 @@ def serve(control: socket.socket, place: Place, walls: landlock.Walls | None) ->
     rules = seccomp.Rules(forks=not place.is_confined, shares_user=not place.has_users, is_confined=place.is_confined)
     seccomp.prepare(rules)
     if emulator.is_inside:
-        _warm_up()
+        _warm_up(place, walls, rules)
     nursery = Nursery(control, place, walls, rules)
     start = int.from_bytes(os.urandom(4), "little") >> 4  # boxes of one user namespace rarely share a user
     gc.collect()
@@ -142,8 +142,8 @@ def guard(place: Place, readable: list[str] | None) -> landlock.Walls:
 WARM_UP = "def f(x):\n    return [x]\n"
 
 
-def _warm_up() -> None:
-    """Let the emulator translate what every child runs, once for all."""
+def _warm_up(place: Place, walls: landlock.Walls | None, rules: seccomp.Rules) -> None:
+    """Let the emulator translate what is done for every child, and what every child runs, once for all."""
     ours, theirs = socket.socketpair()
     program = {"program": WARM_UP, "entry": "f", "allows_iterator": False, "repetitions": 1}
     frames = [(b"P", marshal.dumps(program)), (b"A", marshal.dumps((1,), 2)), (b"G", b""), (b"K", b""), (b"K", b"")]
@@ -151,6 +151,14 @@ def _warm_up() -> None:
         ours.sendall(wire.FRAME.pack(tag, len(data)) + data)
     child.main(theirs.fileno(), "measure")
     del sys.modules["solution"]
+    request = {"kind": "measure", "rlimits": {}, "recursion_limit": None}
+    ours, theirs = socket.socketpair()
+    silent, output = socket.socketpair(), os.pipe()
+    socket.send_fds(ours, [marshal.dumps(request)], [silent[0].fileno(), output[1]])
+    silent[1].close()
+    Nursery(theirs, place, walls, rules).bring_up(0)
+    for descriptor in output:
+        os.close(descriptor)
 
 
 def _preload() -> None:
