@@ -151,7 +151,7 @@ def _warm_up(place: Place, walls: landlock.Walls | None, rules: seccomp.Rules) -
         ours.sendall(wire.FRAME.pack(tag, len(data)) + data)
     child.main(theirs.fileno(), "measure")
     del sys.modules["solution"]
-    request = {"kind": "measure", "rlimits": {}, "recursion_limit": None}
+    request: dict[str, Any] = {"kind": "measure", "rlimits": {}, "recursion_limit": None}
     ours, theirs = socket.socketpair()
     silent, output = socket.socketpair(), os.pipe()
     socket.send_fds(ours, [marshal.dumps(request)], [silent[0].fileno(), output[1]])
