@@ -170,7 +170,7 @@ class CaseOutcome(Record):
     readings: tuple[Reading, ...] = ()
     """One per finished repetition when measuring."""
     peak_memory_bytes: int | None = None
-    """Peak resident memory of the child; None when only judged."""
+    """Peak resident memory of the child by the end of its first repetition; None when only judged."""
 
 
 class SubjectOutcome(Record):
