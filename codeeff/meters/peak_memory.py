@@ -17,11 +17,12 @@ class PeakMemory:
     """Peak resident bytes; the empty program's are the overhead."""
 
     counts = False
+    follows = False
     quantity: Quantity = "peak_memory"
     unit: Unit = "bytes"
     version = "2: peak resident set of a process in its first repetition, arguments included"
 
-    def read(self, case: CaseOutcome, beside: CaseOutcome | None) -> tuple[int, ...]:
+    def read(self, case: CaseOutcome, beside: CaseOutcome | None, empty: CaseOutcome) -> tuple[int, ...]:
         return () if case.peak_memory_bytes is None else (case.peak_memory_bytes,)
 
 

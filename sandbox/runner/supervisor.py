@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.process import Process, Stopped, Zygote
-from runner.resident import peak_bytes
+from runner.resident import Resident, peak_bytes
 from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
 
 Case = dict[str, Any]
@@ -169,10 +169,15 @@ class Turn:
             process.send(b"A", self.blob)
             _expect(process, self.load_ns, b"R")
             counts["before"] = read()
-            ready, wall = process.cpu_ns(), time.monotonic_ns()
+            if self.job["follows_memory"]:
+                process.resident = Resident(process.pid)
+            ready, go = process.cpu_ns(), time.monotonic_ns()
+            if process.resident is not None:
+                process.resident.read(go)
             process.send(b"G")
             _expect(process, self.limit_ns, b"D", self.most)
-            wall, done = time.monotonic_ns() - wall, process.cpu_ns()
+            wall, done = time.monotonic_ns() - go, process.cpu_ns()
+            resident = process.follow_no_more(go + wall)
             counts["call"] = read()
             process.send(b"K")
             self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
@@ -186,6 +191,7 @@ class Turn:
                     "call_ns": done - ready,
                     "after_ns": end - done,
                     "wall_ns": wall,
+                    "resident": resident,
                     "instructions": None if counter is None else counts,
                 }
             )
