@@ -78,11 +78,15 @@ def run_command(
     sandbox: Annotated[str | None, Flag(help="docker, bubblewrap, landlock or none; see `codeeff doctor`.")] = None,
     i_trust_this_code: Annotated[bool | None, Flag("--i-trust-this-code", help="Needed by --sandbox none.")] = None,
     workers: Annotated[int | None, Flag(help="Boxes that judge at once; default: one per core.")] = None,
-    meters: Annotated[str | None, Flag(help="Quantities to record, separated by commas; default: all.")] = None,
+    meters: Annotated[
+        str | None, Flag(help="Quantities to record, separated by commas; see `codeeff list meters`.")
+    ] = None,
     repetitions: Annotated[int | None, Flag(help="Calls per stress case and program.")] = None,
     metrics: Annotated[str | None, Flag(help="See `codeeff list scorers`; separated by commas.")] = None,
     k: Annotated[str | None, Flag(help="The k of pass@k and eff@k, separated by commas.")] = None,
-    quantity: Annotated[str | None, Flag(help="Efficiency on: cpu_time, wall_time, peak_memory.")] = None,
+    quantity: Annotated[
+        str | None, Flag(help="Efficiency on one of the meters' quantities; default: cpu_time.")
+    ] = None,
     alpha: Annotated[float | None, Flag(help="ENAMEL's time-limit factor.")] = None,
     out: Annotated[Path | None, Flag(help="The run folder; default: results/runs/<run id>.")] = None,
     resume: Annotated[bool, Flag("--resume", help="Go on with the run folder; nothing stored is done again.")] = False,

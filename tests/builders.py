@@ -13,6 +13,7 @@ from codeeff.core.task import CaseGroup, Provenance, Reference, Task
 from codeeff.core.value import decode
 from codeeff.core.verdict import CaseFailure, Status, Verdict
 
+UNITS = {"peak_memory": "bytes", "memory_time": "byte_ms", "instructions": "instructions"}
 Readings = Sequence[Sequence[int]]
 """The repetitions of each case of a level."""
 
@@ -74,7 +75,7 @@ def make_measurement(
         "task_id": sample_id.split("#")[0],
         "group": group,
         "quantity": quantity,
-        "unit": "bytes" if quantity == "peak_memory" else "ns",
+        "unit": UNITS.get(quantity, "ns"),
         "meter": f"{quantity} 1",
         "cases": cases,
         "cases_total": len(cases),
@@ -84,10 +85,12 @@ def make_measurement(
     return Measurement(**(given | values))
 
 
-def measured_pair(sample_id: str, own: Sequence[int], reference: Sequence[int]) -> list[Measurement]:
+def measured_pair(
+    sample_id: str, own: Sequence[int], reference: Sequence[int], quantity: Quantity = "cpu_time"
+) -> list[Measurement]:
     """A sample and the reference beside it: one case with one reading on each of level1, level2, …."""
     return [
-        make_measurement(sample_id, f"level{at}", [[reading]], subject)
+        make_measurement(sample_id, f"level{at}", [[reading]], subject, quantity)
         for subject, readings in ((None, own), ("reference:best", reference))
         for at, reading in enumerate(readings, start=1)
     ]

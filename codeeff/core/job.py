@@ -99,6 +99,8 @@ class Job(Record):
     """What counts instructions when measuring; None: nothing does. Subjects then run one after the other."""
     cut_factor: float | None = None
     """Later subjects are cut at this many times the dearest call of the first, in instructions; None: no such limit."""
+    follows_memory: bool = False
+    """Read resident memory from GO to DONE when measuring."""
     limits: BoxLimits
     """What each child may use."""
 
@@ -135,6 +137,19 @@ class Instructions(Record):
     """Encoding the value."""
 
 
+class Resident(Record):
+    """Resident memory of the child from GO to DONE, read by the supervisor at both and every 2 ms between."""
+
+    byte_ms: int
+    """Its integral over wall time, bytes times milliseconds, by the trapezoid rule."""
+    first_bytes: int
+    """At GO."""
+    last_bytes: int
+    """At DONE."""
+    readings: int
+    """How many there were, at least two."""
+
+
 class Reading(Record):
     """The supervisor's counters of one repetition; CPU is the child's, threads included."""
 
@@ -148,6 +163,8 @@ class Reading(Record):
     """CPU from DONE to the value's last byte: encoding it."""
     wall_ns: int
     """Wall time from GO to DONE."""
+    resident: Resident | None = None
+    """Memory over that time; None unless the job follows it."""
     instructions: Instructions | None = None
     """What the job's counter counted; None without one."""
 
@@ -170,7 +187,7 @@ class CaseOutcome(Record):
     readings: tuple[Reading, ...] = ()
     """One per finished repetition when measuring."""
     peak_memory_bytes: int | None = None
-    """Peak resident memory of the child; None when only judged."""
+    """Peak resident memory of the child by the end of its first repetition; None when only judged."""
 
 
 class SubjectOutcome(Record):

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, JsonValue
 
+from codeeff.core.measurement import Quantity
 from codeeff.core.notice import Notice
 from codeeff.core.record import Record
 
@@ -52,6 +53,8 @@ class RunManifest(Record):
     """Engine, its version and how it isolates."""
     meters: tuple[str, ...]
     """Meter, version and policy of each."""
+    noise_floor: dict[Quantity, float] = Field(default={})
+    """The relative difference of two costs below which they are tied, measured on this host; absent: it was not."""
     notices: tuple[Notice, ...] = ()
     """What a reader has to know."""
     wall_s: dict[str, float] = Field(default={})

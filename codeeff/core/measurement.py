@@ -5,10 +5,10 @@ from typing import Literal
 
 from codeeff.core.record import Record
 
-Quantity = Literal["cpu_time", "wall_time", "peak_memory", "instructions"]
+Quantity = Literal["cpu_time", "wall_time", "peak_memory", "instructions", "memory_time"]
 """What is counted; a meter of the same name reads it."""
-Unit = Literal["ns", "bytes", "instructions"]
-"""Of a quantity's readings."""
+Unit = Literal["ns", "bytes", "instructions", "byte_ms"]
+"""Of a quantity's readings; byte_ms: bytes times milliseconds."""
 
 
 class CaseCost(Record):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from codeeff.core.measurement import Measurement
+from codeeff.core.measurement import Measurement, Quantity
 from codeeff.core.sample import Sample
 from codeeff.core.task import Task
 from codeeff.core.verdict import Status, Verdict
@@ -22,6 +22,8 @@ class Table:
     """By task id, in index order; a task without samples has an empty sequence."""
     verdicts: Mapping[str, Verdict]
     measurements: Mapping[str, Sequence[Measurement]] = field(default_factory=dict)
+    noise_floor: Mapping[Quantity, float] = field(default_factory=dict)
+    """The manifest's; empty where it was not measured."""
 
     @classmethod
     def join(
@@ -30,6 +32,7 @@ class Table:
         samples: Sequence[Sample],
         verdicts: Sequence[Verdict],
         measurements: Sequence[Measurement],
+        noise_floor: Mapping[Quantity, float] | None = None,
     ) -> "Table":
         """Join records by their ids; their order does not matter."""
         by_task: dict[str, list[Sample]] = {task.id: [] for task in tasks}
@@ -39,7 +42,8 @@ class Table:
         by_sample: dict[str, list[Measurement]] = {}
         for measurement in measurements:
             by_sample.setdefault(measurement.sample_id, []).append(measurement)
-        return cls({task.id: task for task in tasks}, by_task, {one.sample_id: one for one in verdicts}, by_sample)
+        by_id = {task.id: task for task in tasks}
+        return cls(by_id, by_task, {one.sample_id: one for one in verdicts}, by_sample, noise_floor or {})
 
     def judged(self, task_id: str) -> tuple[list[Verdict], str | None]:
         """The task's verdicts that are evidence, and why there is none to score (None when there is)."""

@@ -36,6 +36,8 @@ UNFAILED = CUT | {Exit.OK, Exit.NOT_RUN}
 """Exits that leave the verdict as it is."""
 CHARGED = frozenset({"cpu_time", "wall_time", "instructions"})
 """Quantities that work at import is charged to, and that a limit cuts."""
+FOLLOWING = {"follows_memory": True, "fresh_children": True}
+"""Of a job in which memory is read over time: what one repetition leaves in its process would count in the next."""
 COUNTS = 2
 """Repetitions of a case whose instructions are counted: they agree, or it is said."""
 SLOWDOWN = 40
@@ -81,6 +83,8 @@ def measure(
     records: list[Measurement] = []
     for meters, counter in _passes(plan):
         job, blobs = _job(prepared, sample, groups, cases, plan, counter)
+        if meters[0].follows:
+            job = job.model_copy(update=FOLLOWING)
         found = (_timed if counter is None else _counted)(job, blobs, groups, plan, keeper)
         if found.failed:
             return [], verdict.model_copy(update={"status": found.failed[0], "first_failure": found.failed[1]})
@@ -92,8 +96,9 @@ def measure(
 
 def _passes(plan: Plan) -> Iterator[tuple[list[Meter], Counter | None]]:
     """Meters that are read in one job, and what counts in it."""
-    for counter in (None, plan.counter):
-        meters = [meter for meter in plan.meters.values() if meter.counts == (counter is not None)]
+    for counter, follows in ((None, False), (None, True), (plan.counter, False)):
+        wanted = (counter is not None, follows)
+        meters = [meter for meter in plan.meters.values() if (meter.counts, meter.follows) == wanted]
         if meters:
             yield meters, counter
 
@@ -243,24 +248,25 @@ class _Measured:
         costs: list[CaseCost] = []
         notices = [FRESH_NOTICE] if self.fresh and not meter.counts else []
         is_charged, at_import = meter.quantity in CHARGED, 0
+        first_is_fresh = not (self.fresh or self.job.fresh_children)
         for number, at in enumerate(cases):
             case = subject.cases[at]
             if case.exit is Exit.OK:
                 extra = self.excesses[place][at] if is_charged else 0
                 at_import = max(at_import, extra)
-                readings = meter.read(case, reference.cases[at] if place else None)
+                readings = meter.read(case, reference.cases[at] if place else None, self.empty)
                 readings = tuple(one + extra for one in readings)
-                costs.append(CaseCost(case=number, repetitions=readings, first_is_fresh=not self.fresh))
+                costs.append(CaseCost(case=number, repetitions=readings, first_is_fresh=first_is_fresh))
                 continue
             notices.append(f"case {number}: {case.detail}" if case.detail else CUT_NOTICE)
             if case.exit in CUT and is_charged:
                 limit = self.job.limits.cpu_ns[at] if case.cut_at is None else case.cut_at
-                costs.append(CaseCost(case=number, repetitions=(), first_is_fresh=not self.fresh, cut_at=limit))
+                costs.append(CaseCost(case=number, repetitions=(), first_is_fresh=first_is_fresh, cut_at=limit))
             break
         if at_import:
             amount = f"{at_import / 1e6:.1f} {'million instructions' if meter.counts else 'ms'}"
             notices.append(IMPORT_NOTICE.format(amount))
-        overhead = round(median(meter.read(self.empty, None) or (0,)))
+        overhead = round(median(meter.read(self.empty, None, self.empty) or (0,)))
         label = self.sample.id if place else reference.label
         record = _record(self.sample, group, meter, label, tuple(costs), overhead, tuple(notices))
         counter = self.outcome.counter

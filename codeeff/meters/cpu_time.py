@@ -22,11 +22,12 @@ class CpuTime:
     """CPU nanoseconds from GO to DONE, and what was hidden around them."""
 
     counts = False
+    follows = False
     quantity: Quantity = "cpu_time"
     unit: Unit = "ns"
     version = "2: collector off, hash seed 0, one child per case, module executed afresh for each repetition"
 
-    def read(self, case: CaseOutcome, beside: CaseOutcome | None) -> tuple[int, ...]:
+    def read(self, case: CaseOutcome, beside: CaseOutcome | None, empty: CaseOutcome) -> tuple[int, ...]:
         calls = tuple(one.call_ns for one in case.readings)
         if beside is None or not beside.readings or not calls:
             return calls

@@ -20,11 +20,12 @@ class InstructionCount:
     """Instructions from GO to DONE, and what was hidden around them."""
 
     counts = True
+    follows = False
     quantity: Quantity = "instructions"
     unit: Unit = "instructions"
     version = "1: collector off, hash seed 0, fixed addresses, one process per repetition"
 
-    def read(self, case: CaseOutcome, beside: CaseOutcome | None) -> tuple[int, ...]:
+    def read(self, case: CaseOutcome, beside: CaseOutcome | None, empty: CaseOutcome) -> tuple[int, ...]:
         own = _counted(case)
         if beside is None or not beside.readings:
             return tuple(one.call for one in own)

@@ -1,6 +1,9 @@
 """Peak resident memory of the child that ran the case, from the kernel's accounting.
 
-One reading per child, over import, arguments and all its repetitions. Deterministic: to some pages.
+One reading per case: over import, arguments, the call and its value, in the first repetition of each of its processes;
+later ones hold what the first left in cycles, since the collector is off. The least that can be read is what the
+arguments take as bytes and as objects at once: a call that needs less than their bytes hides in that. Memory that is
+not mapped (files of the box's file system) is not resident. Deterministic: to some pages, a fraction of a megabyte.
 """
 
 from typing import Final
@@ -14,11 +17,12 @@ class PeakMemory:
     """Peak resident bytes; the empty program's are the overhead."""
 
     counts = False
+    follows = False
     quantity: Quantity = "peak_memory"
     unit: Unit = "bytes"
-    version = "1: peak resident set of the child, arguments included"
+    version = "2: peak resident set of a process in its first repetition, arguments included"
 
-    def read(self, case: CaseOutcome, beside: CaseOutcome | None) -> tuple[int, ...]:
+    def read(self, case: CaseOutcome, beside: CaseOutcome | None, empty: CaseOutcome) -> tuple[int, ...]:
         return () if case.peak_memory_bytes is None else (case.peak_memory_bytes,)
 
 

@@ -15,11 +15,12 @@ class WallTime:
     """Wall nanoseconds from GO to DONE; CPU hidden around the call is charged by cpu_time only."""
 
     counts = False
+    follows = False
     quantity: Quantity = "wall_time"
     unit: Unit = "ns"
     version = "1: collector off, hash seed 0, one child per case, module executed afresh for each repetition"
 
-    def read(self, case: CaseOutcome, beside: CaseOutcome | None) -> tuple[int, ...]:
+    def read(self, case: CaseOutcome, beside: CaseOutcome | None, empty: CaseOutcome) -> tuple[int, ...]:
         return tuple(one.wall_ns for one in case.readings)
 
 

@@ -6,14 +6,15 @@ cancels out: a paired interval can show a difference where the two runs' own int
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from codeeff.config import RunConfig, make_config
 from codeeff.core.errors import ConfigError
 from codeeff.core.manifest import RunManifest
 from codeeff.core.score import Score
-from codeeff.reports._comparison import Comparison, MetricComparison
+from codeeff.reports._comparison import Comparison, MetricComparison, Side
 from codeeff.scorers._interval import geometric_mean, interval_of_geometric_mean, interval_of_mean, mean
+from codeeff.scorers._ties import ROUNDING, is_tie
 
 FREE_KEYS: Final = frozenset(
     {
@@ -86,6 +87,33 @@ def _must_agree(manifest: RunManifest) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class _Sides:
+    """On which side a change of a metric is."""
+
+    is_ratio: bool
+    smallest: float
+    """A change up to this is a tie; relative where `is_ratio`."""
+    higher_is_better: bool
+
+    @property
+    def unchanged(self) -> float:
+        """The change that is none."""
+        return 1.0 if self.is_ratio else 0.0
+
+    def of(self, change: float) -> Side:
+        """Who is better by it."""
+        if is_tie(change, self.smallest) if self.is_ratio else abs(change) <= self.smallest + ROUNDING:
+            return "tie"
+        return "second" if (change > self.unchanged) == self.higher_is_better else "first"
+
+
+def _smallest(score: Score) -> float:
+    """The smallest difference of a task's scores worth believing; 0 where none is known."""
+    found = score.parameters.get("smallest_difference")
+    return float(found) if isinstance(found, int | float) else 0.0
+
+
 def _metric(first: Score, second: Score, config: RunConfig) -> MetricComparison:
     common = sorted(first.per_task.keys() & second.per_task.keys())
     is_ratio = first.parameters.get("mean") == "geometric"
@@ -93,21 +121,25 @@ def _metric(first: Score, second: Score, config: RunConfig) -> MetricComparison:
     resample = interval_of_geometric_mean if is_ratio else interval_of_mean
     pairs = [(first.per_task[task_id], second.per_task[task_id]) for task_id in common]
     changes = [theirs / mine if is_ratio else theirs - mine for mine, theirs in pairs]
+    change = average(changes) if pairs else None
     interval = resample(changes, config.seed, config.resamples)
-    unchanged = 1.0 if is_ratio else 0.0
-    better: Literal["first", "second", "tie"] | None = None
-    if interval is not None and interval.low <= unchanged <= interval.high:
-        better = "tie"
-    elif interval is not None:
-        better = "second" if (interval.low > unchanged) == first.higher_is_better else "first"
+    side = _Sides(is_ratio, max(_smallest(first), _smallest(second)), first.higher_is_better)
+    sides = {task_id: side.of(one) for task_id, one in zip(common, changes, strict=True)}
+    better: Side | None = None
+    if interval is not None and change is not None:
+        better = "tie" if interval.low <= side.unchanged <= interval.high else side.of(change)
     return MetricComparison(
         label=first.label,
         tasks=len(common),
         first=average(mine for mine, _ in pairs) if pairs else None,
         second=average(theirs for _, theirs in pairs) if pairs else None,
-        change=average(changes) if pairs else None,
+        change=change,
         is_ratio=is_ratio,
         interval=interval,
         better=better,
+        smallest_difference=side.smallest or None,
+        tasks_first=sum(one == "first" for one in sides.values()),
+        tasks_second=sum(one == "second" for one in sides.values()),
+        tied=tuple(task_id for task_id, one in sides.items() if one == "tie"),
         is_complete=first.is_complete and second.is_complete,
     )

@@ -136,7 +136,7 @@ class _Run:
             samples = self._stage("generate", self._generate)
             verdicts = self._stage("judge", functools.partial(self._judge, samples))
             measurements, verdicts = self._stage("measure", functools.partial(self._measure, samples, verdicts))
-            table = Table.join(self.tasks, samples, verdicts, measurements)
+            table = Table.join(self.tasks, samples, verdicts, measurements, self.manifest.noise_floor)
             scores = [score for scorer in self._applicable() for score in scorer.score(table, self.config)]
             self.store.write_scores(scores)
             manifest = self._save_manifest(self.manifest.model_copy(update={"status": "finished"}))

@@ -91,6 +91,7 @@ def _header(manifest: RunManifest, table: Table) -> Section:
         "samples": str(sum(len(one) for one in table.samples.values())),
         "sandbox": manifest.sandbox,
         "meters": ", ".join(meter.split(":")[0] for meter in manifest.meters) or "none",
+        "noise floor": _floors(manifest),
         "compatibility": str(config.get("compat") or "none"),
         "configuration": manifest.config_digest,
         "host": f"{host.cpu_model}, {host.cores} cores, {host.memory_bytes / 2**30:.1f} GiB, Python {host.python}",
@@ -98,6 +99,11 @@ def _header(manifest: RunManifest, table: Table) -> Section:
         "made": f"{manifest.created_at} by codeeff {manifest.codeeff_version}",
     }
     return Section("Run", (), tuple(rows.items()))
+
+
+def _floors(manifest: RunManifest) -> str:
+    measured = ", ".join(f"{quantity} {100 * floor:g} %" for quantity, floor in manifest.noise_floor.items())
+    return measured or "not measured on this host: the defaults among the parameters"
 
 
 def _scores(scores: Sequence[Score]) -> Section:
@@ -153,14 +159,15 @@ def _verdicts(table: Table) -> Section:
 
 def _unscored(scores: Sequence[Score]) -> Section:
     rows = [
-        (score.label, reason, str(len(ids)), _first(ids))
+        (score.label, reason, str(len(ids)), first_ids(ids))
         for score in scores
         for reason, ids in score.tasks_unscored.items()
     ]
     return Section("Unscored tasks", ("metric", "reason", "tasks", "ids"), tuple(rows), frozenset({"tasks"}))
 
 
-def _first(ids: Sequence[str]) -> str:
+def first_ids(ids: Sequence[str]) -> str:
+    """The first SHOWN_IDS of them, and how many more there are."""
     more = f", … {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
     return ", ".join(ids[:SHOWN_IDS]) + more
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from codeeff.core.errors import SandboxFault
-from codeeff.core.job import CaseOutcome, Exit, Job, Outcome, Reading, Subject, SubjectOutcome
+from codeeff.core.job import CaseOutcome, Exit, Job, Outcome, Reading, Resident, Subject, SubjectOutcome
 from codeeff.core.record import digest_of
 from codeeff.core.value import encode
 from codeeff.sandboxes import Engine
@@ -86,11 +86,17 @@ def _finished(job: Job, subject: Subject, script: dict[str, Any], value: int) ->
     if job.kind == "judge":
         return CaseOutcome(exit=Exit.OK, value=value)
     cost = int(script.get("cpu_ns", _cost(subject)))
-    reading = Reading(load_ns=0, before_ns=0, call_ns=cost, after_ns=0, wall_ns=cost)
-    memory = 0 if subject.label == "empty" else MEMORY_BYTES
-    return CaseOutcome(
-        exit=Exit.OK, value=value, readings=(reading,) * job.repetitions, peak_memory_bytes=MEMORY_BYTES + memory
+    held = MEMORY_BYTES if subject.label == "empty" else 2 * MEMORY_BYTES
+    resident = Resident(byte_ms=held * cost // 10**6, first_bytes=held, last_bytes=held, readings=2)
+    reading = Reading(
+        load_ns=0,
+        before_ns=0,
+        call_ns=cost,
+        after_ns=0,
+        wall_ns=cost,
+        resident=resident if job.follows_memory else None,
     )
+    return CaseOutcome(exit=Exit.OK, value=value, readings=(reading,) * job.repetitions, peak_memory_bytes=held)
 
 
 def _cost(subject: Subject) -> int:

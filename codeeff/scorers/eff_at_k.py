@@ -30,6 +30,7 @@ from codeeff.core.verdict import Verdict
 from codeeff.scorers import Scorer
 from codeeff.scorers._levels import dearest_case, hodges_lehmann, is_cut, own_level, reference_level, stress_groups
 from codeeff.scorers._per_k import MetricAtK, TaskValues, Unscored, task_values
+from codeeff.scorers._ties import TIMES, least_difference_of_eff, noise_floor, stated
 
 __all__ = ["PLUGIN", "EffAtK", "eff_at_k_of", "hodges_lehmann", "level_score", "sample_efficiency"]
 
@@ -45,7 +46,7 @@ class Level:
     alpha: float
     """T is this many times the reference's dearest cost."""
     slack: float
-    """Added to T where a reading is held against it, in the quantity's unit; 0 for memory."""
+    """Added to T where a reading is held against it, in the quantity's unit; 0 but for times."""
 
 
 def level_score(spent: float, reference: float, limit: float) -> float:
@@ -178,13 +179,15 @@ def _alpha(group: CaseGroup, config: RunConfig) -> float:
 
 
 def _slack(group: CaseGroup, config: RunConfig) -> float:
-    return group.cpu_slack_s * 1e9 if config.quantity in ("cpu_time", "wall_time") else 0.0
+    return group.cpu_slack_s * 1e9 if config.quantity in TIMES else 0.0
 
 
 def _parameters(table: Table, config: RunConfig) -> dict[str, JsonValue]:
     """As used: alpha and hardness are the benchmark's unless configured; "per task" where its tasks differ."""
     groups = [[group for group in task.groups if group.level is not None] for task in table.tasks.values()]
     alphas = {group.cpu_factor for levels in groups for group in levels}
+    given = alphas if config.alpha is None else {config.alpha}
+    steepest = min((one for one in given if one is not None and one > 1), default=None)
     weights = {tuple(group.hardness for group in levels) for levels in groups if levels}
     alpha: JsonValue = config.alpha
     if alpha is None:
@@ -192,7 +195,10 @@ def _parameters(table: Table, config: RunConfig) -> dict[str, JsonValue]:
     hardness: JsonValue = "per task"
     if config.hardness is not None or len(weights) == 1:
         hardness = list(config.hardness or weights.pop())
-    return {"quantity": config.quantity, "alpha": alpha, "hardness": hardness, "unclipped": True}
+    used = stated(table, config.quantity) | {"alpha": alpha, "hardness": hardness, "unclipped": True}
+    if steepest is None:
+        return used
+    return used | {"smallest_difference": least_difference_of_eff(noise_floor(table, config.quantity), steepest)}
 
 
 PLUGIN: Final[Scorer] = EffAtK()

@@ -21,6 +21,7 @@ from codeeff.scorers import Scorer
 from codeeff.scorers._interval import geometric_mean, interval_of_geometric_mean
 from codeeff.scorers._levels import case_cost, is_cut, own_level, reference_level, stress_groups
 from codeeff.scorers._per_k import PARTLY_LOST, Tally, Unscored
+from codeeff.scorers._ties import TIMES, is_tie, noise_floor, stated
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _cost(measurement: Measurement, case: CaseCost) -> float:
 
 
 def _bound_without_reading(group: CaseGroup, quantity: Quantity) -> float:
-    if quantity == "peak_memory" or group.cpu_factor is None:
+    if quantity not in TIMES | {"instructions"} or group.cpu_factor is None:
         raise Unscored("cut without a reading")
     return 1 / group.cpu_factor
 
@@ -86,7 +87,8 @@ class Speedup:
 
     Failed samples do not enter, so it says nothing about how often the code is right: read it beside pass@k. A task
     none of whose samples passed is unscored ("no passing sample"). Samples that were cut enter with an upper bound;
-    parameters["samples_bounded"] counts them: the more of them, the more the value flatters.
+    parameters["samples_bounded"] counts them: the more of them, the more the value flatters. parameters["samples_tied"]
+    counts those that cost what the reference does within the noise floor: neither faster nor slower.
     """
 
     higher_is_better = True
@@ -105,7 +107,7 @@ class Speedup:
                 tally.leave_out(task_id, PARTLY_LOST)
             tally.per_task[task_id] = geometric_mean(one.value for one in entering)
             ratios += entering
-        return [_score(tally, ratios, config)]
+        return [_score(tally, ratios, table, config)]
 
 
 def _task_ratios(task: Task, table: Table, quantity: Quantity) -> list[Ratio]:
@@ -119,15 +121,18 @@ def _task_ratios(task: Task, table: Table, quantity: Quantity) -> list[Ratio]:
     return [sample_ratio(groups, *table.costs(sample_id, quantity), quantity) for sample_id in passed]
 
 
-def _score(tally: Tally, ratios: Sequence[Ratio], config: RunConfig) -> Score:
+def _score(tally: Tally, ratios: Sequence[Ratio], table: Table, config: RunConfig) -> Score:
     values = list(tally.per_task.values())
+    floor = noise_floor(table, config.quantity)
     return Score(
         metric="speedup",
         label=f"speedup ({config.quantity})",
         parameters={
-            "quantity": config.quantity,
+            **stated(table, config.quantity),
+            "smallest_difference": floor,
             "mean": "geometric",
             "samples": len(ratios),
+            "samples_tied": sum(is_tie(one.value, floor) and not one.is_bound for one in ratios),
             "samples_bounded": sum(one.is_bound for one in ratios),
         },
         value=geometric_mean(values) if values else None,

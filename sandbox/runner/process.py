@@ -11,6 +11,7 @@ from typing import Any
 
 from runner import wire
 from runner.emulator import Counter
+from runner.resident import INTERVAL_MS, Resident
 
 GRACE_S = 1.0
 WATCH_MS = 50.0
@@ -83,6 +84,7 @@ class Process:
         self.printed = self.returned = self.waits = 0
         self.spent_ns = self.others_ns = 0
         self.end: dict[str, int] | None = None
+        self.resident: Resident | None = None
 
     def cpu_ns(self) -> int:
         """CPU the child has used, threads included."""
@@ -131,9 +133,25 @@ class Process:
             if self.waits > EAGER_WAITS and self.is_judged:
                 time.sleep(PAUSE_S)
             self.waits += 1
-            if not self._wait(min(left_ns / 1e6, left_s * 1e3, WATCH_MS)):
+            if not self._wait_on(min(left_ns / 1e6, left_s * 1e3, WATCH_MS)):
                 self._watch()
             frame = self._frame()
+
+    def _wait_on(self, timeout_ms: float) -> bool:
+        """As `_wait`, keeping up with the child's memory where it is followed, however often the child speaks."""
+        if self.resident is None:
+            return self._wait(timeout_ms)
+        end = time.monotonic() + timeout_ms / 1e3
+        while True:
+            happened = self._wait(INTERVAL_MS)
+            self.resident.keep_up()
+            if happened or time.monotonic() >= end:
+                return happened
+
+    def follow_no_more(self, at_ns: int) -> dict[str, int] | None:
+        """What was read of the child's memory, the last time now; None where it is not followed."""
+        resident, self.resident = self.resident, None
+        return None if resident is None else resident.finish(at_ns)
 
     def _wait(self, timeout_ms: float) -> bool:
         """Whether anything happened before the timeout."""
@@ -237,6 +255,7 @@ class Process:
             self.end = self.zygote.answer()
             self.channel.close()
             os.close(self.output)
+            self.follow_no_more(0)
         return self.end
 
     def _ends_by_itself(self) -> bool:

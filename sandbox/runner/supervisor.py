@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from runner.process import Process, Stopped, Zygote
+from runner.resident import Resident, peak_bytes
 from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
 
 Case = dict[str, Any]
@@ -128,6 +129,7 @@ class Turn:
         self.case: Case = {"exit": "ok", "readings": [], "peak_memory_bytes": 0}
         self.returned: list[bytes] = []
         self.cpu_ns = self.leftovers = 0
+        self.peak: int | None = None
 
     def run(self, values: list[bytes]) -> Case:
         """The case's outcome; its distinct values are added to `values`."""
@@ -144,13 +146,14 @@ class Turn:
     def _child(self, repetitions: int) -> None:
         case = self.case
         process = Process(self.zygote, self.job["limits"], "measure")
+        self.peak = None
         try:
             self._repeat(process, repetitions)
         except Stopped as stopped:
             case["exit"], case["detail"] = stopped.args
             case["cut_at"] = self.most if case["exit"] == "instruction_limit" else None
         end = process.close()
-        case["peak_memory_bytes"] = max(case["peak_memory_bytes"], end["maxrss"])
+        case["peak_memory_bytes"] = max(case["peak_memory_bytes"], self.peak or end["maxrss"])
         self.cpu_ns += end["cpu_ns"]
         self.leftovers += end["leftovers"]
 
@@ -166,14 +169,21 @@ class Turn:
             process.send(b"A", self.blob)
             _expect(process, self.load_ns, b"R")
             counts["before"] = read()
-            ready, wall = process.cpu_ns(), time.monotonic_ns()
+            if self.job["follows_memory"]:
+                process.resident = Resident(process.pid)
+            ready, go = process.cpu_ns(), time.monotonic_ns()
+            if process.resident is not None:
+                process.resident.read(go)
             process.send(b"G")
             _expect(process, self.limit_ns, b"D", self.most)
-            wall, done = time.monotonic_ns() - wall, process.cpu_ns()
+            wall, done = time.monotonic_ns() - go, process.cpu_ns()
+            resident = process.follow_no_more(go + wall)
             counts["call"] = read()
             process.send(b"K")
             self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
             end, counts["after"] = process.cpu_ns(), read()
+            if self.peak is None:  # later repetitions add what the first one left: the collector is off
+                self.peak = peak_bytes(process.pid)
             self.case["readings"].append(
                 {
                     "load_ns": loaded - mark,
@@ -181,6 +191,7 @@ class Turn:
                     "call_ns": done - ready,
                     "after_ns": end - done,
                     "wall_ns": wall,
+                    "resident": resident,
                     "instructions": None if counter is None else counts,
                 }
             )

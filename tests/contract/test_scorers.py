@@ -4,12 +4,13 @@ import doctest
 import inspect
 import sys
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 import pytest
-from builders import make_config, make_sample, make_table, make_task, make_verdict
+from builders import make_config, make_sample, make_table, make_task, make_verdict, measured_pair
 
 from codeeff import plugins
+from codeeff.core.measurement import Quantity
 from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.verdict import Status
@@ -102,6 +103,22 @@ def test_some_samples_lost_make_the_score_incomplete(scorer: Scorer) -> None:
 def test_measurements_are_needed_exactly_where_declared(scorer: Scorer) -> None:
     verdicts_only = Table.join([make_task()], [make_sample()], [make_verdict()], [])
     assert (scored(scorer, verdicts_only)[0].value is None) == scorer.needs_measurements
+
+
+@pytest.mark.parametrize("quantity", get_args(Quantity))
+def test_efficiency_says_its_quantity_and_the_smallest_difference_worth_believing(
+    scorer: Scorer, quantity: Quantity
+) -> None:
+    rows = [row for at in range(2) for row in measured_pair(f"demo/{at}#0", (10, 20, 40), (10, 20, 40), quantity)]
+    ids = [f"demo/{at}" for at in range(2)]
+    verdicts = [make_verdict(f"{one}#0") for one in ids]
+    table = Table.join([make_task(one) for one in ids], [make_sample(one) for one in ids], verdicts, rows)
+    for score in scorer.score(table, make_config(quantity=quantity, meters=(quantity,))):
+        assert score.value == pytest.approx(1.0)
+        if scorer.needs_measurements:
+            assert quantity in score.label
+            assert (score.parameters["quantity"], score.parameters["unit"]) == (quantity, rows[0].unit)
+            assert score.parameters["smallest_difference"]
 
 
 def test_docstrings_and_their_examples(name: str, scorer: Scorer) -> None:

@@ -117,7 +117,7 @@ def test_the_good_run_is_good_and_resumes_to_itself(folder: Path) -> None:
         ({"tasks": "kiln_queu"}, ["Unknown core task 'kiln_queu'", "Did you mean 'kiln_queue'?"]),
         ({"subset": "algo"}, ["Unknown core subset 'algo'", "Known: none"]),
         ({"compat": "enamel_publish"}, ["Unknown core compat 'enamel_publish'"]),
-        ({"quantity": "cpu"}, ["quantity = 'cpu'", "'cpu_time', 'wall_time' or 'peak_memory'"]),
+        ({"quantity": "cpu"}, ["quantity = 'cpu'", "'cpu_time', 'wall_time', 'peak_memory'"]),
         ({"prompt": "terse"}, ["prompt = 'terse'", "'neutral' or 'efficient'"]),
         ({"sandbox": "fakes"}, ["Unknown sandbox engine 'fakes'", "Did you mean 'fake'?"]),
         ({"sandbox": "none"}, ["'none' runs programs with all your rights", "--i-trust-this-code"]),

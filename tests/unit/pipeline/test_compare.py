@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 from builders import make_config, make_manifest, make_score
+from pydantic import JsonValue
 
 from codeeff.core.errors import ConfigError
 from codeeff.core.manifest import HostInfo
@@ -143,3 +144,44 @@ def test_rendered_text_has_no_control_characters() -> None:
     text = render(compare(*views))
     assert all(char.isprintable() or char == "\n" for char in text)
     assert "x1b" in text
+
+
+def speedups(smallest: float, *values: float) -> RunView:
+    parameters: dict[str, JsonValue] = {"mean": "geometric", "smallest_difference": smallest}
+    return view(None, make_score(by_task(*values), metric="speedup", label="speedup", parameters=parameters))
+
+
+def test_tasks_within_the_smallest_difference_are_ties_and_no_wins() -> None:
+    (found,) = compare(speedups(0.01, 1.0, 1.0, 1.0, 1.0), speedups(0.05, 1.04, 0.97, 1.2, 0.7)).metrics
+    assert found.smallest_difference == 0.05
+    assert (found.tasks_first, found.tied, found.tasks_second) == (1, ("demo/0", "demo/1"), 1)
+    assert found.tasks_first + len(found.tied) + found.tasks_second == found.tasks
+
+
+def test_steady_change_within_the_smallest_difference_is_a_tie() -> None:
+    (found,) = compare(speedups(0.05, 1.0, 2.0, 3.0), speedups(0.05, 1.03, 2.06, 3.09)).metrics
+    assert found.interval is not None and found.interval.low > 1
+    assert found.better == "tie"
+    (found,) = compare(speedups(0.01, 1.0, 2.0, 3.0), speedups(0.01, 1.03, 2.06, 3.09)).metrics
+    assert (found.better, found.tasks_second) == ("second", 3)
+
+
+def test_differences_of_eff_are_held_against_it_too() -> None:
+    first, second = (
+        view(None, make_score(by_task(*one), parameters={"smallest_difference": 0.02}))
+        for one in ((0.5, 0.5, 0.5), (0.519, 0.53, 0.48))
+    )
+    (found,) = compare(first, second).metrics
+    assert (found.tasks_first, found.tied, found.tasks_second) == (0, ("demo/0", "demo/2"), 1)
+
+
+def test_without_a_known_noise_only_equal_scores_are_tied() -> None:
+    (found,) = compare(view(by_task(0.0, 1.0, 1.0)), view(by_task(0.0, 1.0, 0.99))).metrics
+    assert (found.tasks_first, found.tied, found.tasks_second) == (1, ("demo/0", "demo/1"), 0)
+    assert found.smallest_difference is None
+
+
+def test_ties_are_rendered() -> None:
+    text = render(compare(speedups(0.05, 1.0, 1.0, 1.0), speedups(0.05, 1.04, 0.97, 1.2)))
+    assert "| 0 / 2 / 1 | 0.050 |" in text
+    assert "speedup, tied: demo/0, demo/1\n" in text

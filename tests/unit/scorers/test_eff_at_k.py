@@ -208,9 +208,11 @@ def test_unfit_hardness_is_refused(hardness: tuple[float, ...], message: str) ->
 def test_parameters_say_what_the_formula_was_given() -> None:
     rows = measured_pair("demo/0#0", REFERENCE, REFERENCE)
     used = {"k": 1, "quantity": "cpu_time", "alpha": 2.0, "hardness": [3.0, 3.0, 4.0], "unclipped": True}
+    used |= {"unit": "ns", "noise_floor": 0.05, "noise_floor_is_measured": False, "smallest_difference": 0.1}
     assert score_of(rows).parameters == used
     assert score_of(rows, alpha=3.0, hardness=(1, 1, 1)).parameters == used | {
         "alpha": 3.0,
+        "smallest_difference": pytest.approx(0.075),
         "hardness": [1.0, 1.0, 1.0],
     }
     tasks = [make_task("demo/0"), make_task("demo/1", hardness=(1, 2))]

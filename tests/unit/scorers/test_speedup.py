@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 from builders import make_config, make_measurement, make_sample, make_table, make_task, make_verdict, measured_pair
+from pydantic import JsonValue
 
-from codeeff.core.measurement import CaseCost, Measurement
+from codeeff.core.measurement import CaseCost, Measurement, Quantity
 from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.verdict import Status
@@ -94,3 +95,45 @@ def test_missing_measurements_are_named() -> None:
     assert score_of([own]).tasks_unscored == {"harness error: reference not measured": ("demo/0",)}
     assert score_of([beside]).tasks_unscored == {"not measured": ("demo/0",)}
     assert score_of([own, beside], hardness=()).tasks_unscored == {"no stress level": ("demo/0",)}
+
+
+def tied(quantity: Quantity, noise_floor: dict[Quantity, float] | None = None) -> tuple[JsonValue, JsonValue]:
+    """How many of samples 0, 0.9, 2, 4, 20, 28 % dearer are tied, and the difference it takes."""
+    costs = {f"demo/0#{at}": cost for at, cost in enumerate((10_000, 10_090, 10_200, 10_400, 12_000, 12_800))}
+    rows = [row for key, cost in costs.items() for row in measured_pair(key, (cost,), (10_000,), quantity)]
+    samples = [make_sample("demo/0", at) for at in range(len(costs))]
+    table = Table.join([make_task("demo/0", (1,))], samples, [make_verdict(one) for one in costs], rows, noise_floor)
+    (score,) = Speedup().score(table, make_config(quantity=quantity))
+    assert score.parameters["noise_floor_is_measured"] == (noise_floor is not None)
+    assert score.parameters["unit"] == rows[0].unit
+    return score.parameters["samples_tied"], score.parameters["smallest_difference"]
+
+
+@pytest.mark.parametrize(
+    ("quantity", "found"),
+    [
+        ("instructions", (2, 0.01)),
+        ("peak_memory", (3, 0.03)),
+        ("cpu_time", (4, 0.05)),
+        ("wall_time", (5, 0.25)),
+        ("memory_time", (6, 0.30)),
+    ],
+)
+def test_samples_within_the_noise_of_the_quantity_are_tied(quantity: Quantity, found: tuple[int, float]) -> None:
+    assert tied(quantity) == found
+
+
+def test_floor_that_was_measured_on_the_host_counts() -> None:
+    assert tied("cpu_time", {"cpu_time": 0.02}) == (3, 0.02)
+
+
+def test_sample_that_was_cut_is_never_tied() -> None:
+    cut = CaseCost(case=0, repetitions=(), first_is_fresh=False, cut_at=100)
+    score = score_of([cut_level("level1", cut), reference("level1", 100, 100, 100)])
+    assert score.value == pytest.approx(1.0)
+    assert score.parameters["samples_tied"] == 0
+
+
+def test_cut_by_a_limit_of_time_bounds_no_memory_time() -> None:
+    score = score_of([cut_level("level1", quantity="memory_time")], quantity="memory_time")
+    assert score.tasks_unscored == {"cut without a reading": ("demo/0",)}
