@@ -80,6 +80,8 @@ def run_command(
     workers: Annotated[int | None, Flag(help="Boxes that judge at once; default: one per core.")] = None,
     meters: Annotated[str | None, Flag(help="Quantities to record, separated by commas; default: all.")] = None,
     repetitions: Annotated[int | None, Flag(help="Calls per stress case and program.")] = None,
+    precision: Annotated[float | None, Flag(help="Repeat until ratios are known this well, such as 0.05.")] = None,
+    measure_budget_s: Annotated[float | None, Flag(help="Seconds per sample that --precision may take.")] = None,
     metrics: Annotated[str | None, Flag(help="See `codeeff list scorers`; separated by commas.")] = None,
     k: Annotated[str | None, Flag(help="The k of pass@k and eff@k, separated by commas.")] = None,
     quantity: Annotated[str | None, Flag(help="Efficiency on: cpu_time, wall_time, peak_memory.")] = None,

@@ -29,6 +29,7 @@ from codeeff.judge.extract import make_sample
 from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
+from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import host
 from codeeff.pipeline.engine import cases_folder, open_engine, settled
 from codeeff.pipeline.schedule import over_boxes, usable_cores, worker_cores
@@ -262,7 +263,9 @@ class _Run:
                 prepared = prepare(task, keeper, cases_folder(self.config.sandbox))
             except SandboxFault as fault:
                 return [([], early(sample, Status.HARNESS_ERROR, f"preparing the task: {fault}")) for sample in ours]
-            plan = Plan(self.meters, self.config.repetitions, functools.partial(accepts, prepared, keeper))
+            rounds = Rounds(self.config.precision, self.config.measure_budget_s)
+            is_right = functools.partial(accepts, prepared, keeper)
+            plan = Plan(self.meters, self.config.repetitions, is_right, rounds=rounds)
             results = []
             for sample in ours:
                 try:
