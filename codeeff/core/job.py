@@ -209,3 +209,5 @@ class Outcome(Record):
     """How many value blobs follow."""
     counter: str | None = None
     """What counted instructions, in words; None when nothing did."""
+    box_cpu_ns: int = 0
+    """CPU of the runner itself since the outcome before, or since the box started: neither program's."""

@@ -5,8 +5,10 @@ In: a RunConfig. Out: a run folder, and its records joined.
 
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from time import monotonic
 from typing import Any, Protocol
 
@@ -32,8 +34,9 @@ from codeeff.meters._measure import Plan, measure
 from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import host
 from codeeff.pipeline.engine import cases_folder, open_engine, settled
-from codeeff.pipeline.schedule import over_boxes, usable_cores, worker_cores
+from codeeff.pipeline.schedule import measuring_cores, over_boxes, worker_cores
 from codeeff.pipeline.store import Store
+from codeeff.pipeline.watch import Watch
 from codeeff.reports import Report
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 from codeeff.scorers import Scorer
@@ -249,7 +252,11 @@ class _Run:
         return list(verdicts.values())
 
     def _measure(self, samples: list[Sample], verdicts: list[Verdict]) -> tuple[list[Measurement], list[Verdict]]:
-        """Passed samples, one at a time on one core; a verdict that measuring overturns replaces the first one."""
+        """Passed samples, times one at a time on one core; a verdict that measuring overturns replaces the first one.
+
+        Emulated instructions do not depend on what other cores do: a run that measures nothing else uses all workers'.
+        A run that asks for both takes one core for both, since a box's other pass would disturb its neighbour's times.
+        """
         judged = {one.sample_id: one for one in verdicts}
         stored = self._whole_measurements()
         measured = {one.sample_id for one in stored}
@@ -274,16 +281,19 @@ class _Run:
                     results.append(([], early(sample, Status.FORBIDDEN, f"while measured: {fault}")))
                 except SandboxFault as fault:
                     results.append(([], early(sample, Status.HARNESS_ERROR, f"measuring: {fault}")))
+            watch.ours_ns = keeper.cpu_ns
             return results
 
-        for batch in over_boxes(self.engine, usable_cores()[-1:], pending, work):
-            for records, verdict in batch:
+        cores = measuring_cores(self.config.workers, counts_only=all(one.counts for one in self.meters.values()))
+        watch = Watch(cores[0], self._notify)
+        with watch if pending and len(cores) == 1 else nullcontext():
+            for records, verdict in chain.from_iterable(over_boxes(self.engine, cores, pending, work)):
                 if verdict != judged[verdict.sample_id]:
                     judged[verdict.sample_id] = verdict
                     self.store.append("verdicts", [verdict])
                 self.store.append("measurements", records)
                 stored += records
-            self.progress.advance(len(batch))
+                self.progress.advance(1)
         return stored, list(judged.values())
 
     def _whole_measurements(self) -> list[Measurement]:
