@@ -128,12 +128,17 @@ def compare_command(
 
 
 @app.command("doctor")
-def doctor_command() -> None:
+def doctor_command(
+    measure: Annotated[bool, Flag("--measure", help="A/A study: what the numbers of this host are worth.")] = False,
+    sandbox: Annotated[str, Flag(help="The engine of the study; default: the one a run takes.")] = "auto",
+) -> None:
     """Say which sandbox engines can run here, which one is chosen, and how to get the others."""
     from codeeff import doctor
 
     findings = doctor.examine()
     _say(doctor.render(findings))
+    if measure and doctor.is_fit(findings):
+        _say(doctor.measured(sandbox, Bar()))
     raise typer.Exit(0 if doctor.is_fit(findings) else 2)
 
 

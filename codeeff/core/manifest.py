@@ -56,3 +56,8 @@ class RunManifest(Record):
     """What a reader has to know."""
     wall_s: dict[str, float] = Field(default={})
     """Wall seconds by stage, over all sessions of the run."""
+    noise: dict[str, float] | None = None
+    """The noise floor of each quantity on this host with this engine, relative, by `codeeff doctor --measure`; None
+    when it had not been measured."""
+    noise_measured_at: str | None = None
+    """When it was measured: UTC, ISO 8601."""

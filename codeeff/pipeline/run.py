@@ -32,7 +32,7 @@ from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.meters._rounds import Rounds
-from codeeff.pipeline import host
+from codeeff.pipeline import host, study
 from codeeff.pipeline.engine import cases_folder, open_engine, settled
 from codeeff.pipeline.schedule import measuring_cores, over_boxes, worker_cores
 from codeeff.pipeline.store import Store
@@ -136,7 +136,7 @@ class _Run:
         version = self.engine.version()
         self.store.lock()
         try:
-            manifest = self._begin(f"{self.config.sandbox} ({version}): {self.engine.isolation}", resume)
+            manifest = self._begin(f"{self.config.sandbox} ({version})", resume)
             samples = self._stage("generate", self._generate)
             verdicts = self._stage("judge", functools.partial(self._judge, samples))
             measurements, verdicts = self._stage("measure", functools.partial(self._measure, samples, verdicts))
@@ -171,8 +171,9 @@ class _Run:
             )
         return [scorer for scorer in self.scorers.values() if not scorer.needs_measurements]
 
-    def _begin(self, sandbox: str, resume: bool) -> RunManifest:
+    def _begin(self, engine: str, resume: bool) -> RunManifest:
         """The manifest, new or taken up."""
+        known = study.kept(engine)
         found = self.store.read_manifest() if self.store.path("samples").exists() else None
         new = RunManifest(
             run_id=self.config.run_id,
@@ -184,8 +185,10 @@ class _Run:
             benchmark_digest=digest_of([task.content_digest for task in self.tasks]),
             tasks=len(self.tasks),
             host=host.describe(),
-            sandbox=sandbox,
+            sandbox=f"{engine}: {self.engine.isolation}",
             meters=tuple(f"{meter.quantity} {meter.version}" for meter in self.meters.values()),
+            noise=known and known.noise,
+            noise_measured_at=known and known.measured_at,
         )
         if found is None:
             return self._save_manifest(new)
