@@ -4,6 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from codeeff import cli, doctor
+from codeeff.config import cache_home
 from codeeff.core.errors import SandboxUnavailable
 from codeeff.core.study import LengthNoise, Study
 from codeeff.doctor import Finding
@@ -47,7 +48,7 @@ def test_measure_studies_the_engine_named_and_keeps_what_it_finds(fit: list[str]
     assert (result.exit_code, fit) == (0, ["fake"])
     assert "cpu_time 1 ms 2 2 % 100 % +0 %" in " ".join(result.output.split())
     assert study.kept("fake (fake)") == MADE
-    next((study.cache_home() / "studies").iterdir()).unlink()
+    next((cache_home() / "studies").iterdir()).unlink()
 
 
 def test_a_host_without_an_engine_is_not_measured(fit: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
