@@ -21,6 +21,7 @@ from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan
 from codeeff.meters._measure import measure as measure_one
+from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import pool
 from codeeff.pipeline.engine import cases_folder, open_engine
 from codeeff.pipeline.pool import Pool
@@ -101,7 +102,8 @@ def measure(
             if sample.task_id not in prepared:
                 prepared[sample.task_id] = prepare(by_id[sample.task_id], keeper, cases_folder(config.sandbox))
             ready = prepared[sample.task_id]
-            plan = Plan(meters, config.repetitions, partial(cases.accepts, ready, keeper))
+            rounds = Rounds(config.precision, config.measure_budget_s)
+            plan = Plan(meters, config.repetitions, partial(cases.accepts, ready, keeper), rounds=rounds)
             new, judged[sample.id] = measure_one(ready, sample, judged[sample.id], plan, keeper)
             records += new
     return records, list(judged.values())

@@ -82,6 +82,8 @@ def run_command(
         str | None, Flag(help="Quantities to record, separated by commas; see `codeeff list meters`.")
     ] = None,
     repetitions: Annotated[int | None, Flag(help="Calls per stress case and program.")] = None,
+    precision: Annotated[float | None, Flag(help="Repeat until ratios are known this well, such as 0.05.")] = None,
+    measure_budget_s: Annotated[float | None, Flag(help="Seconds per sample that --precision may take.")] = None,
     metrics: Annotated[str | None, Flag(help="See `codeeff list scorers`; separated by commas.")] = None,
     k: Annotated[str | None, Flag(help="The k of pass@k and eff@k, separated by commas.")] = None,
     quantity: Annotated[
@@ -130,12 +132,17 @@ def compare_command(
 
 
 @app.command("doctor")
-def doctor_command() -> None:
+def doctor_command(
+    measure: Annotated[bool, Flag("--measure", help="A/A study: what the numbers of this host are worth.")] = False,
+    sandbox: Annotated[str, Flag(help="The engine of the study; default: the one a run takes.")] = "auto",
+) -> None:
     """Say which sandbox engines can run here, which one is chosen, and how to get the others."""
     from codeeff import doctor
 
     findings = doctor.examine()
     _say(doctor.render(findings))
+    if measure and doctor.is_fit(findings):
+        _say(doctor.measured(sandbox, Bar()))
     raise typer.Exit(0 if doctor.is_fit(findings) else 2)
 
 

@@ -64,7 +64,12 @@ class RunConfig(Record):
     meters: tuple[Quantity, ...] = ("cpu_time", "wall_time", "peak_memory")
     """Quantities to record; empty: judge only."""
     repetitions: int = Field(default=6, ge=1)
-    """Calls per stress case and program."""
+    """Calls per stress case and program, in one round."""
+    precision: float | None = Field(default=None, ge=0)
+    """Measure further rounds until every level's ratio of sample to reference is known this well (0.05: its 95 %
+    interval is five in a hundred either way, or narrower); None and 0: one round."""
+    measure_budget_s: float = Field(default=20.0, ge=0)
+    """Seconds that rounds may take per sample; the first one is always made."""
     metrics: tuple[str, ...] = ("pass_at_k", "eff_at_k", "speedup")
     """Scorers, by plug-in id."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = (1, 10, 100)

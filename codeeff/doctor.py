@@ -1,4 +1,4 @@
-"""Is this host fit to run untrusted programs? Finding, effect, remedy, engine by engine."""
+"""Is this host fit to run untrusted programs, and to measure them? Finding, effect, remedy."""
 
 import textwrap
 from collections.abc import Sequence
@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from codeeff import plugins
 from codeeff.core.errors import SandboxUnavailable
 from codeeff.core.record import Record
-from codeeff.pipeline import host
+from codeeff.pipeline import host, study
 from codeeff.pipeline.engine import PREFERENCE
+from codeeff.pipeline.run import Progress
+from codeeff.reports import _study
 from codeeff.sandboxes import Engine
 
 WIDTH = 100
@@ -66,7 +68,22 @@ def render(findings: Sequence[Finding]) -> str:
         lines.append(f"A run without --sandbox takes {chosen.engine}.")
         if (chosen.isolation or "").startswith("reduced"):
             lines.append("Its isolation is reduced, as said above. Any engine before it, made to run, is stronger.")
+        lines.append("What its numbers are worth on this host: `codeeff doctor --measure`, two minutes.")
     return "\n".join(lines)
+
+
+def measured(sandbox: str, progress: Progress) -> str:
+    """Make the A/A study of an engine, keep it for later runs, and say what it found.
+
+    Raises: PluginError, ConfigError, SandboxUnavailable, SandboxFault.
+    """
+    progress.begin("study", sum(part.rounds for part in study.PARTS), 0)
+    try:
+        made = study.make(sandbox, progress.advance)
+    finally:
+        progress.end()
+    path = study.keep(made)
+    return f"{_study.render(made)}\nStored for runs of this host and engine: {path}"
 
 
 def _indented(text: str) -> list[str]:

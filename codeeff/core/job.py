@@ -88,11 +88,12 @@ class Job(Record):
     kind: Literal["judge", "measure"]
     """judge: all cases of the one subject in one child, no clock of interest; measure: a child per subject and case."""
     subjects: tuple[Subject, ...]
-    """The programs. When measuring they take turns case by case, the order reversed on every second case."""
+    """The programs. When time is measured they take turns A B B A on every case, B A A B on every second one."""
     cases: int
     """Number of cases; the job's blobs are their encoded arguments, in order."""
     repetitions: int = 1
-    """Calls per case when measuring, each on freshly executed module and freshly decoded arguments."""
+    """Calls per case when measuring, each on freshly executed module and freshly decoded arguments. From four on, one
+    child makes the first half of them and another the second."""
     fresh_children: bool = False
     """Measure every repetition in a child of its own."""
     counter: Counter | None = None
@@ -225,3 +226,5 @@ class Outcome(Record):
     """How many value blobs follow."""
     counter: str | None = None
     """What counted instructions, in words; None when nothing did."""
+    box_cpu_ns: int = 0
+    """CPU of the runner itself since the outcome before, or since the box started: neither program's."""

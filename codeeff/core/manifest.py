@@ -53,9 +53,12 @@ class RunManifest(Record):
     """Engine, its version and how it isolates."""
     meters: tuple[str, ...]
     """Meter, version and policy of each."""
-    noise_floor: dict[Quantity, float] = Field(default={})
-    """The relative difference of two costs below which they are tied, measured on this host; absent: it was not."""
     notices: tuple[Notice, ...] = ()
     """What a reader has to know."""
     wall_s: dict[str, float] = Field(default={})
     """Wall seconds by stage, over all sessions of the run."""
+    noise: dict[Quantity, float] | None = None
+    """The noise floor of each quantity on this host with this engine, relative, by `codeeff doctor --measure`; None
+    when it had not been measured."""
+    noise_measured_at: str | None = None
+    """When it was measured: UTC, ISO 8601."""

@@ -19,7 +19,8 @@ class CaseCost(Record):
     repetitions: tuple[int, ...]
     """Readings in order, in the measurement's unit: the call, plus hidden work beyond the reference's."""
     first_is_fresh: bool
-    """True: only the first repetition ran in a fresh process; False: every one did."""
+    """True: only the first repetition of each process ran in a fresh one, and of four or more in a round the second
+    half has a process of its own; False: every one did."""
     cut_at: int | None = None
     """The reading at which the case was stopped (right-censored); None when it finished."""
 
@@ -47,6 +48,9 @@ class Measurement(Record):
     """How many cases the level has."""
     overhead: int
     """The reading of the empty program in the same job, median of its repetitions."""
+    rounds: int = 1
+    """How often the job was run until the ratio's interval was narrow enough; a case's repetitions follow each other
+    round by round."""
     is_cut: bool
     """Whether the level was stopped at a limit before it finished."""
     notices: tuple[str, ...] = ()

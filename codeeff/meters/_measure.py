@@ -1,12 +1,14 @@
 """Prepared task + passed sample → Measurements, of the sample and of the best reference beside it.
 
 Both run in one job, taking turns case by case on the same core, in a box that has run no other sample. What looks as
-if it remembered from one repetition to the next is measured again with a new box for every repetition.
+if it remembered from one repetition to the next is measured again with a new box for every repetition. Where a target
+for the ratio's interval is set, rounds are added, each in a new box, until it is met or the sample's seconds are spent.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from time import monotonic
 from typing import NamedTuple
 
 from codeeff.core.errors import SandboxFault
@@ -17,8 +19,9 @@ from codeeff.core.sample import Sample
 from codeeff.core.value import encode
 from codeeff.core.verdict import STATUS_OF, CaseFailure, Status, Verdict
 from codeeff.meters import Meter
-from codeeff.meters._caching import Run, run_in_new_boxes
+from codeeff.meters._caching import Run, merged, run_in_new_boxes
 from codeeff.meters._imports import excesses
+from codeeff.meters._rounds import NO_MORE, Rounds
 from codeeff.sandboxes._keeper import Keeper
 
 CUT_MARGIN = 3.0
@@ -60,6 +63,8 @@ class Plan:
     """The judge's word on a value that came out of measuring."""
     counter: Counter = "emulated"
     """What counts instructions."""
+    rounds: Rounds = NO_MORE
+    """When times are measured once more."""
 
 
 def measure(
@@ -85,12 +90,19 @@ def measure(
         job, blobs = _job(prepared, sample, groups, cases, plan, counter)
         if meters[0].follows:
             job = job.model_copy(update=FOLLOWING)
-        found = (_timed if counter is None else _counted)(job, blobs, groups, plan, keeper)
+        begun, found = monotonic(), (_timed if counter is None else _counted)(job, blobs, groups, plan, keeper)
+        of_pass = list[Measurement]()
+        while not found.failed:
+            if not of_pass:
+                extra = excesses(job, [subject.cases for subject in found.run.outcome.subjects], keeper)
+                empty = _empty(job, keeper)
+            of_pass = _Measured(sample, groups, found, empty, job, extra).records(meters)
+            if counter is not None or not plan.rounds.wants_more(of_pass, found.rounds, monotonic() - begun):
+                break
+            found = _timed(job, blobs, groups, plan, keeper, found)
         if found.failed:
             return [], verdict.model_copy(update={"status": found.failed[0], "first_failure": found.failed[1]})
-        extra = excesses(job, [subject.cases for subject in found.run.outcome.subjects], keeper)
-        empty = _empty(job, keeper)
-        records += _Measured(sample, groups, found.run.outcome, empty, found.is_fresh, job, extra).records(meters)
+        records += of_pass
     return records, verdict
 
 
@@ -110,18 +122,33 @@ class _Found(NamedTuple):
     failed: tuple[Status, CaseFailure] | None
     is_fresh: bool
     """Whether every repetition ran in a process of its own."""
+    rounds: int = 1
+    """How often the job was run."""
 
 
-def _timed(job: Job, blobs: Sequence[bytes], groups: Sequence[PreparedGroup], plan: Plan, keeper: Keeper) -> _Found:
-    keeper.close()  # the next box has run no other sample
-    run = Run(*keeper.run(job, blobs))
+def _timed(
+    job: Job,
+    blobs: Sequence[bytes],
+    groups: Sequence[PreparedGroup],
+    plan: Plan,
+    keeper: Keeper,
+    before: _Found | None = None,
+) -> _Found:
+    """A round in a box that has run no other sample and no other round, joined to the rounds before."""
+    is_fresh = before is not None and before.is_fresh
+    if is_fresh:
+        run = run_in_new_boxes(job, blobs, keeper)
+    else:
+        keeper.close()
+        run = Run(*keeper.run(job, blobs))
     failed = _failure(groups, run, plan)
-    fresh = failed is None and run.is_suspicious()
-    if fresh:
-        skips_codec = run.skips_codec() is not None
+    if failed is None and not is_fresh and run.is_suspicious():
+        skips_codec, is_fresh, before = run.skips_codec() is not None, True, None
         run = run_in_new_boxes(job, blobs, keeper)
         failed = _failure(groups, run, plan, skips_codec=skips_codec)
-    return _Found(run, failed, fresh)
+    if before is None:
+        return _Found(run, failed, is_fresh)
+    return _Found(merged([before.run, run]), failed, is_fresh, before.rounds + 1)
 
 
 def _counted(job: Job, blobs: Sequence[bytes], groups: Sequence[PreparedGroup], plan: Plan, keeper: Keeper) -> _Found:
@@ -225,14 +252,17 @@ class _Measured:
 
     sample: Sample
     groups: Sequence[PreparedGroup]
-    outcome: Outcome
+    found: _Found
     """Its subjects: the reference, the sample."""
     empty: CaseOutcome
-    fresh: bool
     job: Job
     """What was asked for."""
     excesses: Sequence[Sequence[int]]
     """By subject and case: what each call is charged for work at import."""
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.found.run.outcome
 
     def records(self, meters: Sequence[Meter]) -> list[Measurement]:
         """Measurements of both subjects, level by level."""
@@ -246,9 +276,9 @@ class _Measured:
         """place: of the subject; cases: places of the level's."""
         reference, subject = self.outcome.subjects[0], self.outcome.subjects[place]
         costs: list[CaseCost] = []
-        notices = [FRESH_NOTICE] if self.fresh and not meter.counts else []
+        notices = [FRESH_NOTICE] if self.found.is_fresh and not meter.counts else []
         is_charged, at_import = meter.quantity in CHARGED, 0
-        first_is_fresh = not (self.fresh or self.job.fresh_children)
+        first_is_fresh = not (self.found.is_fresh or self.job.fresh_children)
         for number, at in enumerate(cases):
             case = subject.cases[at]
             if case.exit is Exit.OK:
@@ -269,6 +299,7 @@ class _Measured:
         overhead = round(median(meter.read(self.empty, None, self.empty) or (0,)))
         label = self.sample.id if place else reference.label
         record = _record(self.sample, group, meter, label, tuple(costs), overhead, tuple(notices))
+        record = record.model_copy(update={"rounds": self.found.rounds})
         counter = self.outcome.counter
         return record if counter is None else record.model_copy(update={"meter": f"{record.meter}; {counter}"})
 

@@ -25,7 +25,10 @@ class CpuTime:
     follows = False
     quantity: Quantity = "cpu_time"
     unit: Unit = "ns"
-    version = "2: collector off, hash seed 0, one child per case, module executed afresh for each repetition"
+    version = (
+        "3: collector off, hash seed 0, reference and sample A B B A in two children a case, module executed afresh"
+        " for each repetition, no warm-up: first repetitions count"
+    )
 
     def read(self, case: CaseOutcome, beside: CaseOutcome | None, empty: CaseOutcome) -> tuple[int, ...]:
         calls = tuple(one.call_ns for one in case.readings)

@@ -18,7 +18,10 @@ class WallTime:
     follows = False
     quantity: Quantity = "wall_time"
     unit: Unit = "ns"
-    version = "1: collector off, hash seed 0, one child per case, module executed afresh for each repetition"
+    version = (
+        "2: collector off, hash seed 0, reference and sample A B B A in two children a case, module executed afresh"
+        " for each repetition, no warm-up: first repetitions count"
+    )
 
     def read(self, case: CaseOutcome, beside: CaseOutcome | None, empty: CaseOutcome) -> tuple[int, ...]:
         return tuple(one.wall_ns for one in case.readings)

@@ -5,8 +5,10 @@ In: a RunConfig. Out: a run folder, and its records joined.
 
 import functools
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from time import monotonic
 from typing import Any, Protocol
 
@@ -29,10 +31,12 @@ from codeeff.judge.extract import make_sample
 from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
-from codeeff.pipeline import host
+from codeeff.meters._rounds import Rounds
+from codeeff.pipeline import host, study
 from codeeff.pipeline.engine import cases_folder, open_engine, settled
-from codeeff.pipeline.schedule import over_boxes, usable_cores, worker_cores
+from codeeff.pipeline.schedule import measuring_cores, over_boxes, worker_cores
 from codeeff.pipeline.store import Store
+from codeeff.pipeline.watch import Watch
 from codeeff.reports import Report
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 from codeeff.scorers import Scorer
@@ -132,11 +136,11 @@ class _Run:
         version = self.engine.version()
         self.store.lock()
         try:
-            manifest = self._begin(f"{self.config.sandbox} ({version}): {self.engine.isolation}", resume)
+            manifest = self._begin(f"{self.config.sandbox} ({version})", resume)
             samples = self._stage("generate", self._generate)
             verdicts = self._stage("judge", functools.partial(self._judge, samples))
             measurements, verdicts = self._stage("measure", functools.partial(self._measure, samples, verdicts))
-            table = Table.join(self.tasks, samples, verdicts, measurements, self.manifest.noise_floor)
+            table = Table.join(self.tasks, samples, verdicts, measurements, self.manifest.noise)
             scores = [score for scorer in self._applicable() for score in scorer.score(table, self.config)]
             self.store.write_scores(scores)
             manifest = self._save_manifest(self.manifest.model_copy(update={"status": "finished"}))
@@ -167,8 +171,9 @@ class _Run:
             )
         return [scorer for scorer in self.scorers.values() if not scorer.needs_measurements]
 
-    def _begin(self, sandbox: str, resume: bool) -> RunManifest:
+    def _begin(self, engine: str, resume: bool) -> RunManifest:
         """The manifest, new or taken up."""
+        known = study.kept(engine)
         found = self.store.read_manifest() if self.store.path("samples").exists() else None
         new = RunManifest(
             run_id=self.config.run_id,
@@ -180,8 +185,10 @@ class _Run:
             benchmark_digest=digest_of([task.content_digest for task in self.tasks]),
             tasks=len(self.tasks),
             host=host.describe(),
-            sandbox=sandbox,
+            sandbox=f"{engine}: {self.engine.isolation}",
             meters=tuple(f"{meter.quantity} {meter.version}" for meter in self.meters.values()),
+            noise=known and known.noise,
+            noise_measured_at=known and known.measured_at,
         )
         if found is None:
             return self._save_manifest(new)
@@ -248,7 +255,11 @@ class _Run:
         return list(verdicts.values())
 
     def _measure(self, samples: list[Sample], verdicts: list[Verdict]) -> tuple[list[Measurement], list[Verdict]]:
-        """Passed samples, one at a time on one core; a verdict that measuring overturns replaces the first one."""
+        """Passed samples, times one at a time on one core; a verdict that measuring overturns replaces the first one.
+
+        Emulated instructions do not depend on what other cores do: a run that measures nothing else uses all workers'.
+        A run that asks for both takes one core for both, since a box's other pass would disturb its neighbour's times.
+        """
         judged = {one.sample_id: one for one in verdicts}
         stored = self._whole_measurements()
         measured = {one.sample_id for one in stored}
@@ -262,7 +273,9 @@ class _Run:
                 prepared = prepare(task, keeper, cases_folder(self.config.sandbox))
             except SandboxFault as fault:
                 return [([], early(sample, Status.HARNESS_ERROR, f"preparing the task: {fault}")) for sample in ours]
-            plan = Plan(self.meters, self.config.repetitions, functools.partial(accepts, prepared, keeper))
+            rounds = Rounds(self.config.precision, self.config.measure_budget_s)
+            is_right = functools.partial(accepts, prepared, keeper)
+            plan = Plan(self.meters, self.config.repetitions, is_right, rounds=rounds)
             results = []
             for sample in ours:
                 try:
@@ -271,16 +284,19 @@ class _Run:
                     results.append(([], early(sample, Status.FORBIDDEN, f"while measured: {fault}")))
                 except SandboxFault as fault:
                     results.append(([], early(sample, Status.HARNESS_ERROR, f"measuring: {fault}")))
+            watch.ours_ns = keeper.cpu_ns
             return results
 
-        for batch in over_boxes(self.engine, usable_cores()[-1:], pending, work):
-            for records, verdict in batch:
+        cores = measuring_cores(self.config.workers, counts_only=all(one.counts for one in self.meters.values()))
+        watch = Watch(cores[0], self._notify)
+        with watch if pending and len(cores) == 1 else nullcontext():
+            for records, verdict in chain.from_iterable(over_boxes(self.engine, cores, pending, work)):
                 if verdict != judged[verdict.sample_id]:
                     judged[verdict.sample_id] = verdict
                     self.store.append("verdicts", [verdict])
                 self.store.append("measurements", records)
                 stored += records
-            self.progress.advance(len(batch))
+                self.progress.advance(1)
         return stored, list(judged.values())
 
     def _whole_measurements(self) -> list[Measurement]:

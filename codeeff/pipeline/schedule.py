@@ -24,6 +24,11 @@ def worker_cores(workers: int) -> list[int]:
     return [cores[number % len(cores)] for number in range(workers or len(cores))]
 
 
+def measuring_cores(workers: int, *, counts_only: bool) -> list[int]:
+    """Where samples are measured: times on one core with no other worker running, mere counts on every worker's."""
+    return worker_cores(workers) if counts_only else usable_cores()[-1:]
+
+
 def over_boxes(engine: Engine, cores: Sequence[int], items: Iterable[T], work: Callable[[T, Keeper], R]) -> Iterator[R]:
     """`work(item, keeper)` for every item, in the order of completion, one pinned worker per core given.
 

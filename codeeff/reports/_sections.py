@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pydantic import JsonValue
 
 from codeeff.core.manifest import RunManifest
+from codeeff.core.ratio import level_ratio
 from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.verdict import Status, Verdict
@@ -20,6 +21,8 @@ ABSENT = "–"
 """Stands where there is no value."""
 SHOWN_IDS = 3
 """Task ids shown per reason."""
+SHOWN_RATIOS = 10
+"""Samples shown whose ratio to the reference is least certain."""
 SHOWN_FAILURES = 10
 """Samples shown that did not pass."""
 LINE_LENGTH = 160
@@ -52,6 +55,7 @@ def sections(manifest: RunManifest, table: Table, scores: Sequence[Score]) -> tu
         _unscored(scores),
         _notices(manifest),
         _categories(table, scores),
+        _ratios(manifest, table),
         _failures(table),
     )
     return tuple(
@@ -91,19 +95,33 @@ def _header(manifest: RunManifest, table: Table) -> Section:
         "samples": str(sum(len(one) for one in table.samples.values())),
         "sandbox": manifest.sandbox,
         "meters": ", ".join(meter.split(":")[0] for meter in manifest.meters) or "none",
-        "noise floor": _floors(manifest),
         "compatibility": str(config.get("compat") or "none"),
         "configuration": manifest.config_digest,
         "host": f"{host.cpu_model}, {host.cores} cores, {host.memory_bytes / 2**30:.1f} GiB, Python {host.python}",
+        "noise floor": _noise(manifest),
         "wall seconds": wall or ABSENT,
         "made": f"{manifest.created_at} by codeeff {manifest.codeeff_version}",
     }
     return Section("Run", (), tuple(rows.items()))
 
 
-def _floors(manifest: RunManifest) -> str:
-    measured = ", ".join(f"{quantity} {100 * floor:g} %" for quantity, floor in manifest.noise_floor.items())
-    return measured or "not measured on this host: the defaults among the parameters"
+def _noise(manifest: RunManifest) -> str:
+    """What a program differs from itself by, of each quantity that was measured."""
+    known = manifest.noise or {}
+    wanted = [meter.split()[0] for meter in manifest.meters]
+    floors = ", ".join(f"{name} {percent(known[name])}" for name in wanted if name in known)
+    if not floors:
+        return "not measured on this host: codeeff doctor --measure"
+    return f"{floors} (a program against itself, measured {manifest.noise_measured_at})"
+
+
+def percent(share: float) -> str:
+    """Two digits of a relative difference, or more where it is large.
+
+    >>> percent(0.0312), percent(0.0), percent(2.5)
+    ('3.1 %', '0 %', '250 %')
+    """
+    return f"{100 * share:.0f} %" if abs(share) >= 1 else f"{100 * share:.2g} %"
 
 
 def _scores(scores: Sequence[Score]) -> Section:
@@ -193,6 +211,27 @@ def _categories(table: Table, scores: Sequence[Score]) -> Section:
             row += (number(_mean(eff.per_task[task_id] for task_id in ids if task_id in eff.per_task)),)
         rows.append(row)
     return Section("Categories", columns, tuple(rows), frozenset(columns[1:]))
+
+
+def _ratios(manifest: RunManifest, table: Table) -> Section:
+    """Cost of a sample / cost of the reference beside it on its top level, the least certain ones."""
+    quantity = str(manifest.config.get("quantity"))
+    found = []
+    for sample_id in table.measurements:
+        own, reference = table.costs(sample_id, quantity)
+        task = table.tasks[next(iter(table.measurements[sample_id])).task_id]
+        top = task.stress_groups[-1].name if task.stress_groups else ""
+        ratio = level_ratio(own[top], reference[top]) if top in own and top in reference else None
+        if ratio is not None and ratio.low:
+            found.append((ratio, sample_id, own[top].rounds))
+    found.sort(key=lambda one: (-one[0].half_width, one[1]))
+    rows = tuple(
+        (sample_id, number(one.value), f"[{number(one.low)}, {number(one.high)}]", percent(one.half_width), str(rounds))
+        for one, sample_id, rounds in found[:SHOWN_RATIOS]
+    )
+    columns = ("sample", "ratio", "95% interval", "either way", "rounds")
+    title = f"{quantity} / the reference's, top level: the least certain {len(rows)} of {len(found)}"
+    return Section(title, columns, rows, frozenset(columns[1:]), is_detail=True)
 
 
 def _mean(values: Iterable[float]) -> float | None:

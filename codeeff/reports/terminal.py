@@ -21,16 +21,21 @@ class Terminal:
     """Tables at most 110 columns wide, without colour or control codes; long cells wrap."""
 
     def render(self, manifest: RunManifest, table: Table, scores: Sequence[Score]) -> str:
-        out = StringIO()
-        # Cells quote model output: brackets and colons in them must not be read as markup or emoji names.
-        console = Console(
-            file=out, width=WIDTH, force_terminal=False, color_system=None, markup=False, emoji=False, highlight=False
-        )
-        for section in sections(manifest, table, scores):
-            console.print(section.title)
-            console.print(_grid(section))
-            console.print()
-        return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).rstrip() + "\n"
+        return laid_out(sections(manifest, table, scores))
+
+
+def laid_out(shown: Sequence[Section]) -> str:
+    """Titled tables one under the other."""
+    out = StringIO()
+    # Cells quote model output: brackets and colons in them must not be read as markup or emoji names.
+    console = Console(
+        file=out, width=WIDTH, force_terminal=False, color_system=None, markup=False, emoji=False, highlight=False
+    )
+    for section in shown:
+        console.print(section.title)
+        console.print(_grid(section))
+        console.print()
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()).rstrip() + "\n"
 
 
 def _grid(section: Section) -> Grid:

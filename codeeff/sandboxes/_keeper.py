@@ -23,6 +23,8 @@ class Keeper:
         self.engine, self.core = engine, core
         self.box: Box | None = None
         self.is_over = False
+        self.cpu_ns = 0
+        """CPU its boxes have used, by what they answered."""
 
     def run(self, job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
         """The outcome of a job, tried alone in fresh boxes when a box dies of it.
@@ -35,7 +37,9 @@ class Keeper:
             if self.is_over:
                 raise SandboxFault("the run was stopped")
             try:
-                return self._open().run(job, blobs)
+                outcome, values = self._open().run(job, blobs)
+                self.cpu_ns += outcome.box_cpu_ns + sum(subject.cpu_ns for subject in outcome.subjects)
+                return outcome, values
             except SandboxFault as fault:
                 self.close()
                 if self.is_over:

@@ -15,6 +15,8 @@ from runner.resident import Resident, peak_bytes
 from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
 
 Case = dict[str, Any]
+LEAST_SPLIT = 4
+"""Repetitions from which on a case's are split over two children."""
 LEAST_INSTRUCTIONS = 1_000_000
 """Added to what a limit in instructions allows: it is there to end what is hopeless, not to decide."""
 
@@ -25,7 +27,20 @@ def run_job(job: dict[str, Any], blobs: list[bytes], zygote: Zygote) -> tuple[di
     run = _judge if job["kind"] == "judge" else _measure
     subjects = run(job, blobs, zygote, values)
     counter = None if zygote.counter is None else zygote.counter.name
-    return {"id": job["id"], "subjects": subjects, "blobs": len(values), "counter": counter}, values
+    answer = {"id": job["id"], "subjects": subjects, "blobs": len(values), "counter": counter}
+    return answer | {"box_cpu_ns": _own_cpu_ns(zygote)}, values
+
+
+_booked_ns: dict[int, int] = {}
+
+
+def _own_cpu_ns(zygote: Zygote) -> int:
+    """What the supervisor and the zygote have used since this was last asked."""
+    pids = (os.getpid(), zygote.pid)
+    now = {pid: time.clock_gettime_ns((~pid << 3) | 2) for pid in pids}
+    new = sum(spent - _booked_ns.get(pid, 0) for pid, spent in now.items())
+    _booked_ns.update(now)
+    return new
 
 
 def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list[bytes]) -> list[dict[str, Any]]:
@@ -82,34 +97,47 @@ def _hear(process: Process, limits_ns: list[int], outcome: Case, values: list[by
 
 
 def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list[bytes]) -> list[dict[str, Any]]:
-    """A child per subject and case; a subject that is cut runs no further case."""
+    """Children per subject and case; a subject that is cut runs no further case."""
     outcomes: list[Case] = [
         {"label": one["label"], "load": "ok", "cases": [], "cpu_ns": 0, "leftovers": 0} for one in job["subjects"]
     ]
+    turns: list[Turn | None] = [None] * len(outcomes)
     most: int | None = None
-    for subject, outcome, number in _turns(job, outcomes):
+    for place, number, repetitions in _turns(job, len(outcomes)):
+        subject, outcome, turn = job["subjects"][place], outcomes[place], turns[place]
         cases = outcome["cases"]
-        wanted = job["cases"] if subject["cases"] is None else subject["cases"]
-        if number >= wanted or (cases and cases[-1]["exit"] != "ok"):
-            cases.append({"exit": "not_run"})
+        if len(cases) == number:
+            wanted = job["cases"] if subject["cases"] is None else subject["cases"]
+            if number >= wanted or (cases and cases[-1]["exit"] != "ok"):
+                cases.append({"exit": "not_run"})
+                continue
+            if job["cut_factor"] and place:
+                most = most or _cut_at(outcomes[0]["cases"], job["cut_factor"])
+            turn = turns[place] = Turn(job, subject, number, blobs[number], zygote, most)
+            cases.append(turn.case)
+        if turn is None or cases[-1]["exit"] != "ok":
             continue
-        if job["cut_factor"] and outcome is not outcomes[0]:
-            most = most or _cut_at(outcomes[0]["cases"], job["cut_factor"])
-        turn = Turn(job, subject, number, blobs[number], zygote, most)
-        cases.append(turn.run(values))
-        for key in ("cpu_ns", "leftovers"):
-            outcome[key] += getattr(turn, key)
+        turn.run(repetitions, outcome, values)
     return outcomes
 
 
-def _turns(job: dict[str, Any], outcomes: list[Case]) -> Iterator[tuple[Case, Case, int]]:
-    """Subject, outcome, case: in turns where time is measured, since a machine's speed changes; else in order."""
-    pairs = list(zip(job["subjects"], outcomes, strict=True))
+def _turns(job: dict[str, Any], subjects: int) -> Iterator[tuple[int, int, int]]:
+    """Subject, case, repetitions: in the order A B B A where time is measured, since a machine's speed changes.
+
+    Whatever grows steadily over the four turns then falls on both alike. Only one child lives at a time: one that
+    waited could work in a thread while the other is measured. Fewer than four repetitions stay in one child, since one
+    repetition a child would not show what a process remembers.
+    """
+    places, repetitions = range(subjects), job["repetitions"]
     if job["counter"]:
-        yield from ((*pair, number) for pair in pairs for number in range(job["cases"]))
-    else:
-        for number in range(job["cases"]):
-            yield from ((*pair, number) for pair in (pairs if number % 2 == 0 else pairs[::-1]))
+        yield from ((place, number, repetitions) for place in places for number in range(job["cases"]))
+        return
+    later = repetitions // 2 if repetitions >= LEAST_SPLIT else 0
+    for number in range(job["cases"]):
+        order = places if number % 2 == 0 else places[::-1]
+        yield from ((place, number, repetitions - later) for place in order)
+        if later:
+            yield from ((place, number, later) for place in order[::-1])
 
 
 def _cut_at(cases: list[Case], factor: float) -> int | None:
@@ -119,7 +147,7 @@ def _cut_at(cases: list[Case], factor: float) -> int | None:
 
 
 class Turn:
-    """One case of one subject, all its repetitions, in one child or in one each."""
+    """One case of one subject, its repetitions in a child or two, or in one each."""
 
     def __init__(
         self, job: dict[str, Any], subject: Case, number: int, blob: bytes, zygote: Zygote, most: int | None
@@ -128,22 +156,25 @@ class Turn:
         self.limit_ns, self.load_ns = job["limits"]["cpu_ns"][number], job["limits"]["load_cpu_ns"]
         self.case: Case = {"exit": "ok", "readings": [], "peak_memory_bytes": 0}
         self.returned: list[bytes] = []
-        self.cpu_ns = self.leftovers = 0
         self.peak: int | None = None
+        self.left: int = job["repetitions"]
 
-    def run(self, values: list[bytes]) -> Case:
-        """The case's outcome; its distinct values are added to `values`."""
-        children = self.job["repetitions"] if self.job["fresh_children"] else 1
+    def run(self, repetitions: int, outcome: Case, values: list[bytes]) -> None:
+        """Some more of the repetitions, booked on the outcome; the last ones add the distinct values to `values`."""
+        children = repetitions if self.job["fresh_children"] else 1
         for _ in range(children):
-            self._child(self.job["repetitions"] // children)
+            end = self._child(repetitions // children)
+            outcome["cpu_ns"] += end["cpu_ns"]
+            outcome["leftovers"] += end["leftovers"]
             if self.case["exit"] != "ok":
-                return self.case
-        first, *others = dict.fromkeys(self.returned)
-        self.case |= _value(first, values)
-        self.case["others"] = [_value(one, values)["value"] for one in others]
-        return self.case
+                return
+        self.left -= repetitions
+        if self.left == 0:
+            first, *others = dict.fromkeys(self.returned)
+            self.case |= _value(first, values)
+            self.case["others"] = [_value(one, values)["value"] for one in others]
 
-    def _child(self, repetitions: int) -> None:
+    def _child(self, repetitions: int) -> dict[str, int]:
         case = self.case
         process = Process(self.zygote, self.job["limits"], "measure")
         self.peak = None
@@ -154,8 +185,7 @@ class Turn:
             case["cut_at"] = self.most if case["exit"] == "instruction_limit" else None
         end = process.close()
         case["peak_memory_bytes"] = max(case["peak_memory_bytes"], self.peak or end["maxrss"])
-        self.cpu_ns += end["cpu_ns"]
-        self.leftovers += end["leftovers"]
+        return end
 
     def _repeat(self, process: Process, repetitions: int) -> None:
         """The repetitions of one child; every counter is read while the child waits."""

@@ -185,9 +185,9 @@ def test_a_verdict_that_measuring_overturns_is_the_one_that_counts_after_a_resum
 
 def test_scores_use_the_noise_floor_of_the_run_s_manifest(configured: Configure) -> None:
     first = run(configured())
-    first.store.write_manifest(first.manifest.model_copy(update={"noise_floor": {"cpu_time": 0.125}}))
+    first.store.write_manifest(first.manifest.model_copy(update={"noise": {"cpu_time": 0.125}}))
     again = run(configured(), resume=True)
     (before,), (after,) = ([one for one in found.scores if one.metric == "speedup"] for found in (first, again))
     assert (before.parameters["noise_floor"], before.parameters["noise_floor_is_measured"]) == (0.05, False)
     assert (after.parameters["noise_floor"], after.parameters["noise_floor_is_measured"]) == (0.125, True)
-    assert again.manifest.noise_floor == {"cpu_time": 0.125}
+    assert again.manifest.noise == {"cpu_time": 0.125}

@@ -1,6 +1,8 @@
 """A whole run on the fake engine: what it judges, measures, scores and stores."""
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -9,8 +11,11 @@ from runs import SCRIPT, TASKS, Configure, Stages, lines, manifest_of, statuses
 from codeeff.core.errors import ConfigError, SampleDataError
 from codeeff.core.measurement import Measurement
 from codeeff.core.verdict import Status
+from codeeff.pipeline import run as run_module
 from codeeff.pipeline.run import load_tasks, run
+from codeeff.pipeline.schedule import over_boxes
 from codeeff.pipeline.store import Store
+from codeeff.sandboxes import Engine
 
 
 def test_a_run_judges_measures_and_scores_every_sample(configured: Configure) -> None:
@@ -164,3 +169,21 @@ def test_a_mistake_in_the_sample_file_can_be_mended_without_another_folder(
         run(configured(model=f"replay:{tmp_path / 'mistyped.jsonl'}"))
     result = run(configured())
     assert result.manifest.status == "finished"
+
+
+@pytest.mark.parametrize(
+    ("meters", "cores"), [(["instructions"], 3), (["cpu_time"], 1), (["cpu_time", "instructions"], 1)]
+)
+def test_only_a_run_without_times_measures_on_several_cores(
+    configured: Configure, monkeypatch: pytest.MonkeyPatch, meters: list[str], cores: int
+) -> None:
+    used: list[int] = []
+
+    def noting(engine: Engine, cores: Sequence[int], *rest: Any) -> Iterator[Any]:
+        used.append(len(cores))
+        return over_boxes(engine, cores, *rest)
+
+    monkeypatch.setattr(run_module, "over_boxes", noting)
+    monkeypatch.setattr(run_module, "measure", lambda prepared, sample, verdict, plan, keeper: ([], verdict))
+    run(configured(meters=meters, metrics=["pass_at_k"], workers=3))
+    assert used == [3, cores]

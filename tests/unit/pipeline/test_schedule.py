@@ -10,7 +10,8 @@ import pytest
 from codeeff.core.errors import SandboxFault
 from codeeff.core.job import BoxLimits, Job, Outcome, Subject
 from codeeff.core.task import Limits
-from codeeff.pipeline.schedule import over_boxes, usable_cores
+from codeeff.pipeline import schedule
+from codeeff.pipeline.schedule import measuring_cores, over_boxes, usable_cores
 from codeeff.sandboxes._keeper import Keeper
 
 JOB = Job(
@@ -180,3 +181,12 @@ def test_usable_cores_are_sorted_and_there_is_one() -> None:
     cores = usable_cores()
     assert cores
     assert cores == sorted(set(cores))
+
+
+@pytest.mark.parametrize(("workers", "counted"), [(0, 3), (1, 1), (5, 5)])
+def test_times_are_measured_on_one_core_and_counts_on_every_worker_s(
+    workers: int, counted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schedule, "usable_cores", lambda: [2, 3, 7])
+    assert measuring_cores(workers, counts_only=False) == [7]
+    assert len(measuring_cores(workers, counts_only=True)) == counted

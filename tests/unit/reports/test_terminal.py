@@ -1,4 +1,4 @@
-from builders import make_config, make_manifest, make_score, make_table, make_task
+from builders import make_config, make_manifest, make_measurement, make_score, make_table, make_task
 
 from codeeff.core.notice import Notice
 from codeeff.core.score import Interval
@@ -73,6 +73,30 @@ def test_notices_are_shown() -> None:
     )
     text = flat(PLUGIN.render(make_manifest(notices=(notice,)), make_table({}), []))
     assert "warning Load is 7. Times are high. Stop other jobs." in text
+
+
+def test_the_least_certain_ratios_are_shown_with_their_intervals() -> None:
+    table = make_table({f"demo/{at}": [PASSED] for at in range(12)}, hardness=(1,))
+    for at in range(12):
+        own = [100 + at * step for step in range(6)]
+        table.measurements[f"demo/{at}#0"] = [  # type: ignore[index]
+            make_measurement(f"demo/{at}#0", "level1", [readings], subject, rounds=2)
+            for subject, readings in ((None, own), ("reference:best", [50] * 6))
+        ]
+    text = flat(PLUGIN.render(make_manifest(make_config(quantity="cpu_time")), table, []))
+    assert "cpu_time / the reference's, top level: the least certain 10 of 12" in text
+    assert "demo/11#0 2.548 [2.000, 3.100] 24 % 2 demo/10#0" in text
+    assert "demo/1#0 2" not in text.split("least certain")[1], "it is among the surest"
+    assert "least certain" not in PLUGIN.render(make_manifest(), make_table({"demo/0": [PASSED]}), [])
+
+
+def test_header_shows_the_noise_floor_of_what_was_measured_or_how_to_get_it() -> None:
+    known = make_manifest(noise={"cpu_time": 0.0312, "wall_time": 2.5}, noise_measured_at="2026-01-01")
+    table = make_table({"demo/0": [PASSED]})
+    assert "noise floor cpu_time 3.1 % (a program against itself, measured 2026-01-01)" in flat(
+        PLUGIN.render(known, table, [])
+    )
+    assert "not measured on this host: codeeff doctor --measure" in flat(PLUGIN.render(make_manifest(), table, []))
 
 
 def test_categories_show_pass_rate_and_eff_at_1() -> None:
