@@ -56,8 +56,8 @@ class Plan:
     """Calls per stress case and program."""
     is_right: IsRight
     """The judge's word on a value that came out of measuring."""
-    counter: Counter = "emulated"
-    """What counts instructions."""
+    counter: Counter | None = "emulated"
+    """What counts instructions; None: none of the meters needs it."""
 
 
 def measure(
@@ -81,18 +81,19 @@ def measure(
     records: list[Measurement] = []
     for meters, counter in _passes(plan):
         job, blobs = _job(prepared, sample, groups, cases, plan, counter)
-        found = (_timed if counter is None else _counted)(job, blobs, groups, plan, keeper)
+        found = (_counted if counter == "emulated" else _timed)(job, blobs, groups, plan, keeper)
         if found.failed:
             return [], verdict.model_copy(update={"status": found.failed[0], "first_failure": found.failed[1]})
         extra = excesses(job, [subject.cases for subject in found.run.outcome.subjects], keeper)
         empty = _empty(job, keeper)
-        records += _Measured(sample, groups, found.run.outcome, empty, found.is_fresh, job, extra).records(meters)
+        is_fresh = found.is_fresh or job.fresh_children
+        records += _Measured(sample, groups, found.run.outcome, empty, is_fresh, job, extra).records(meters)
     return records, verdict
 
 
 def _passes(plan: Plan) -> Iterator[tuple[list[Meter], Counter | None]]:
     """Meters that are read in one job, and what counts in it."""
-    for counter in (None, plan.counter):
+    for counter in dict.fromkeys((None, plan.counter)):
         meters = [meter for meter in plan.meters.values() if meter.counts == (counter is not None)]
         if meters:
             yield meters, counter
@@ -163,7 +164,9 @@ def _job(
         repetitions=plan.repetitions,
         limits=BoxLimits.of(task.limits, limits),
     )
-    if counter is not None:
+    if counter == "hardware":  # not quite repeatable: as often as time, in turns, cut by time
+        job = job.model_copy(update={"counter": counter, "fresh_children": True})
+    elif counter is not None:
         factors = [one.group.cpu_factor for one in groups if one.group.cpu_factor is not None]
         counted = {
             "counter": counter,
@@ -254,7 +257,7 @@ class _Measured:
                 continue
             notices.append(f"case {number}: {case.detail}" if case.detail else CUT_NOTICE)
             if case.exit in CUT and is_charged:
-                limit = self.job.limits.cpu_ns[at] if case.cut_at is None else case.cut_at
+                limit = self._limit(at, meter) if case.cut_at is None else case.cut_at
                 costs.append(CaseCost(case=number, repetitions=(), first_is_fresh=not self.fresh, cut_at=limit))
             break
         if at_import:
@@ -265,6 +268,15 @@ class _Measured:
         record = _record(self.sample, group, meter, label, tuple(costs), overhead, tuple(notices))
         counter = self.outcome.counter
         return record if counter is None else record.model_copy(update={"meter": f"{record.meter}; {counter}"})
+
+    def _limit(self, at: int, meter: Meter) -> int:
+        """A case's CPU limit in the meter's unit; for instructions by what the reference executed in its time."""
+        limit_ns = self.job.limits.cpu_ns[at]
+        if not meter.counts:
+            return limit_ns
+        readings = [one for case in self.outcome.subjects[0].cases for one in case.readings]
+        counted = sum(one.instructions.call for one in readings if one.instructions is not None)
+        return limit_ns * counted // max(1, sum(one.call_ns for one in readings))
 
 
 def _record(

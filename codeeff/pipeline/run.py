@@ -30,7 +30,7 @@ from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.pipeline import host
-from codeeff.pipeline.engine import cases_folder, open_engine, settled
+from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
 from codeeff.pipeline.schedule import over_boxes, usable_cores, worker_cores
 from codeeff.pipeline.store import Store
 from codeeff.reports import Report
@@ -262,7 +262,8 @@ class _Run:
                 prepared = prepare(task, keeper, cases_folder(self.config.sandbox))
             except SandboxFault as fault:
                 return [([], early(sample, Status.HARNESS_ERROR, f"preparing the task: {fault}")) for sample in ours]
-            plan = Plan(self.meters, self.config.repetitions, functools.partial(accepts, prepared, keeper))
+            accept = functools.partial(accepts, prepared, keeper)
+            plan = Plan(self.meters, self.config.repetitions, accept, counter_of(self.config))
             results = []
             for sample in ours:
                 try:

@@ -62,6 +62,15 @@ def if_any() -> Emulator | None:
         return None
 
 
+def why_not() -> str | None:
+    """Why this host has no emulator, and what helps; None where it has one."""
+    try:
+        emulator()
+    except SandboxUnavailable as error:
+        return str(error)
+    return None
+
+
 def _compile(target: Path) -> None:
     compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:

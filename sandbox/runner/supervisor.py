@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from runner import perf
 from runner.process import Process, Stopped, Zygote
 from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
 
@@ -25,6 +26,11 @@ def run_job(job: dict[str, Any], blobs: list[bytes], zygote: Zygote) -> tuple[di
     subjects = run(job, blobs, zygote, values)
     counter = None if zygote.counter is None else zygote.counter.name
     return {"id": job["id"], "subjects": subjects, "blobs": len(values), "counter": counter}, values
+
+
+def refused(job: dict[str, Any], problem: str) -> dict[str, Any]:
+    """The outcome of a job that asks for a counter this box does not have."""
+    return {"id": job["id"], "subjects": [], "blobs": 0, "problem": problem}
 
 
 def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list[bytes]) -> list[dict[str, Any]]:
@@ -102,9 +108,9 @@ def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: li
 
 
 def _turns(job: dict[str, Any], outcomes: list[Case]) -> Iterator[tuple[Case, Case, int]]:
-    """Subject, outcome, case: in turns where time is measured, since a machine's speed changes; else in order."""
+    """Subject, outcome, case: in turns, since a machine changes while it measures; in order where it is emulated."""
     pairs = list(zip(job["subjects"], outcomes, strict=True))
-    if job["counter"]:
+    if job["counter"] == "emulated":
         yield from ((*pair, number) for pair in pairs for number in range(job["cases"]))
     else:
         for number in range(job["cases"]):
@@ -149,16 +155,18 @@ class Turn:
         except Stopped as stopped:
             case["exit"], case["detail"] = stopped.args
             case["cut_at"] = self.most if case["exit"] == "instruction_limit" else None
-        end = process.close()
+        finally:
+            end = process.close()
         case["peak_memory_bytes"] = max(case["peak_memory_bytes"], end["maxrss"])
         self.cpu_ns += end["cpu_ns"]
         self.leftovers += end["leftovers"]
 
     def _repeat(self, process: Process, repetitions: int) -> None:
         """The repetitions of one child; every counter is read while the child waits."""
-        process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
         mark, counter = 0, self.zygote.counter
         read = counter.read if counter is not None else _nothing
+        read()  # what sweeping behind the last child took is not this one's
+        process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
         for _ in range(repetitions):
             counts: dict[str, int | None] = {}
             _expect(process, self.load_ns, b"L")
@@ -171,6 +179,7 @@ class Turn:
             _expect(process, self.limit_ns, b"D", self.most)
             wall, done = time.monotonic_ns() - wall, process.cpu_ns()
             counts["call"] = read()
+            beside = counter.beside if isinstance(counter, perf.Counter) else {}
             process.send(b"K")
             self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
             end, counts["after"] = process.cpu_ns(), read()
@@ -182,6 +191,7 @@ class Turn:
                     "after_ns": end - done,
                     "wall_ns": wall,
                     "instructions": None if counter is None else counts,
+                    "beside": beside,
                 }
             )
             if self.most is not None and (counts["call"] or 0) > self.most:
