@@ -128,7 +128,7 @@ def compare_command(
 
 @app.command("doctor")
 def doctor_command() -> None:
-    """Say which sandbox engines can run here, which one is chosen, and how to get the others."""
+    """Say which sandbox engines can run and count here, which one is chosen, and how to get the others."""
     from codeeff import doctor
 
     findings = doctor.examine()

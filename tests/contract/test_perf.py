@@ -79,7 +79,7 @@ def f():
     return answer, found
 """
 SEARCHES = """
-def f(backwards):
+def f(backwards, *kept):
     import ctypes
     found, wanted = 0, backwards[::-1]
     with open("/proc/self/maps") as file:
@@ -155,6 +155,8 @@ def test_who_is_counted_comes_from_a_process_that_has_seen_nothing(box: Box) -> 
     subject, found = run(box, SEARCHES, [(seen[7:][::-1].encode(),)], **values)
     assert subject.cases[0].exit is Exit.OK, subject
     assert found == [encode(0)]
+    _, found = run(box, SEARCHES, [(seen[7:][::-1].encode(), seen)], **values)
+    assert found != [encode(0)], "what is there is found"
 
 
 @pytest.mark.parametrize("box", REAL_ENGINES, indirect=True)
