@@ -23,7 +23,7 @@ from codeeff.meters._measure import Plan
 from codeeff.meters._measure import measure as measure_one
 from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import pool
-from codeeff.pipeline.engine import cases_folder, open_engine
+from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
 from codeeff.pipeline.pool import Pool
 from codeeff.pipeline.run import Progress, RunResult, load_tasks
 from codeeff.pipeline.run import run as run_pipeline
@@ -91,6 +91,7 @@ def measure(
 
     Raises: SandboxUnavailable, SandboxFault.
     """
+    config = settled(config)
     by_id, judged = {task.id: task for task in tasks}, {one.sample_id: one for one in verdicts}
     meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
     prepared = dict[str, PreparedTask]()
@@ -103,7 +104,8 @@ def measure(
                 prepared[sample.task_id] = prepare(by_id[sample.task_id], keeper, cases_folder(config.sandbox))
             ready = prepared[sample.task_id]
             rounds = Rounds(config.precision, config.measure_budget_s)
-            plan = Plan(meters, config.repetitions, partial(cases.accepts, ready, keeper), rounds=rounds)
+            is_right = partial(cases.accepts, ready, keeper)
+            plan = Plan(meters, config.repetitions, is_right, counter_of(config), rounds)
             new, judged[sample.id] = measure_one(ready, sample, judged[sample.id], plan, keeper)
             records += new
     return records, list(judged.values())

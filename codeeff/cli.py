@@ -81,6 +81,7 @@ def run_command(
     meters: Annotated[
         str | None, Flag(help="Quantities to record, separated by commas; see `codeeff list meters`.")
     ] = None,
+    counter: Annotated[str | None, Flag(help="What counts instructions: hardware, emulated or auto.")] = None,
     repetitions: Annotated[int | None, Flag(help="Calls per stress case and program.")] = None,
     precision: Annotated[float | None, Flag(help="Repeat until ratios are known this well, such as 0.05.")] = None,
     measure_budget_s: Annotated[float | None, Flag(help="Seconds per sample that --precision may take.")] = None,
@@ -136,7 +137,7 @@ def doctor_command(
     measure: Annotated[bool, Flag("--measure", help="A/A study: what the numbers of this host are worth.")] = False,
     sandbox: Annotated[str, Flag(help="The engine of the study; default: the one a run takes.")] = "auto",
 ) -> None:
-    """Say which sandbox engines can run here, which one is chosen, and how to get the others."""
+    """Say which sandbox engines can run and count here, which one is chosen, and how to get the others."""
     from codeeff import doctor
 
     findings = doctor.examine()

@@ -6,7 +6,7 @@ The only module that reads the environment.
 import os
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import yaml
 from pydantic import Field, ValidationError, field_validator
@@ -15,7 +15,7 @@ from codeeff.core.errors import ConfigError, unknown_name
 from codeeff.core.measurement import Quantity
 from codeeff.core.record import Record, digest_of
 
-AUTO = "auto"
+AUTO: Final = "auto"
 PLACE_KEYS = frozenset({"out", "workers", "concurrency"})
 """Keys that say where and how fast, not what: they are no part of the digest."""
 
@@ -63,6 +63,8 @@ class RunConfig(Record):
     """Boxes that judge at once; 0: one per core."""
     meters: tuple[Quantity, ...] = ("cpu_time", "wall_time", "peak_memory")
     """Quantities to record; empty: judge only."""
+    counter: Literal["auto", "hardware", "emulated"] = AUTO
+    """What counts instructions, where the meters include them; auto: hardware where the box has it, else emulated."""
     repetitions: int = Field(default=6, ge=1)
     """Calls per stress case and program, in one round."""
     precision: float | None = Field(default=None, ge=0)
@@ -104,7 +106,13 @@ class RunConfig(Record):
 
     def identity(self) -> dict[str, Any]:
         """The keys that decide what the run computes, as JSON."""
-        return {key: value for key, value in self.model_dump(mode="json").items() if key not in PLACE_KEYS}
+        idle = PLACE_KEYS if self.counts else PLACE_KEYS | {"counter"}
+        return {key: value for key, value in self.model_dump(mode="json").items() if key not in idle}
+
+    @property
+    def counts(self) -> bool:
+        """Whether instructions are among the quantities to record."""
+        return "instructions" in self.meters
 
     @property
     def config_digest(self) -> str:

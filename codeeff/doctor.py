@@ -1,13 +1,13 @@
-"""Is this host fit to run untrusted programs, and to measure them? Finding, effect, remedy."""
+"""Is this host fit to run untrusted programs, to count and to measure them? Finding, effect, remedy."""
 
 import textwrap
 from collections.abc import Sequence
 
 from codeeff import plugins
-from codeeff.core.errors import SandboxUnavailable
+from codeeff.core.errors import SandboxFault, SandboxUnavailable
 from codeeff.core.record import Record
 from codeeff.pipeline import host, study
-from codeeff.pipeline.engine import PREFERENCE
+from codeeff.pipeline.engine import PREFERENCE, lacks
 from codeeff.pipeline.run import Progress
 from codeeff.reports import _study
 from codeeff.sandboxes import Engine
@@ -26,6 +26,8 @@ class Finding(Record):
     """Its name and version, or why it cannot run and how to make it."""
     isolation: str | None
     """What keeps programs in; None when it cannot run."""
+    counters: tuple[str, ...] = ()
+    """What counts instructions in its boxes, or why not and the remedy, a sentence each; empty when it cannot run."""
 
 
 def examine() -> list[Finding]:
@@ -38,8 +40,19 @@ def examine() -> list[Finding]:
         except SandboxUnavailable as error:
             findings.append(Finding(engine=name, is_fit=False, seen=str(error), isolation=None))
         else:
-            findings.append(Finding(engine=name, is_fit=True, seen=seen, isolation=engine.isolation))
+            found = Finding(engine=name, is_fit=True, seen=seen, isolation=engine.isolation, counters=_counters(engine))
+            findings.append(found)
     return findings
+
+
+def _counters(engine: Engine) -> tuple[str, ...]:
+    """A sentence a counter."""
+    if not engine.is_built:
+        return ("counters of instructions are known once its image is built: `codeeff sandbox build`.",)
+    try:
+        return tuple(f"{name}: {reason or 'counts instructions.'}" for name, reason in lacks(engine))
+    except (SandboxFault, SandboxUnavailable) as error:
+        return (f"counters of instructions are not known, no box could be made: {error}",)
 
 
 def is_fit(findings: Sequence[Finding]) -> bool:
@@ -60,6 +73,7 @@ def render(findings: Sequence[Finding]) -> str:
         lines.append(f"  {one.engine:<12}{'can run' if one.is_fit else 'CANNOT RUN'}")
         lines += _indented(one.seen)
         lines += _indented(one.isolation) if one.isolation else []
+        lines += [line for counter in one.counters for line in _indented(counter)]
     chosen = next((one for one in findings if one.is_fit), None)
     lines.append("")
     if chosen is None:

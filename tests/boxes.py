@@ -94,6 +94,7 @@ class ScriptedEngine:
     """Always opens the same box and counts how often."""
 
     isolation = "nothing runs"
+    is_built = True
 
     def __init__(self, answer: Answer) -> None:
         self.box = ScriptedBox(answer)

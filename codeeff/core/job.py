@@ -9,11 +9,15 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal
 
+from pydantic import Field
+
 from codeeff.core.record import Record
 from codeeff.core.task import Limits, Task
 
 Counter = Literal["hardware", "emulated"]
 """What counts instructions: the processor, or an emulator that executes the program."""
+Event = Literal["instructions", "cycles", "branch-misses", "task-clock", "page-faults"]
+"""What the kernel can count of a process; the last two without any counter of the processor's."""
 
 
 class Subject(Record):
@@ -97,7 +101,12 @@ class Job(Record):
     fresh_children: bool = False
     """Measure every repetition in a child of its own."""
     counter: Counter | None = None
-    """What counts instructions when measuring; None: nothing does. Subjects then run one after the other."""
+    """What counts instructions when measuring; None: nothing does. Emulated subjects run one after the other."""
+    events: tuple[Event, ...] = ("instructions", "cycles", "branch-misses")
+    """What hardware counts: the first is read as instructions, the others where the machine has them.
+
+    Any other first one is for testing the counter where there are no processor's.
+    """
     cut_factor: float | None = None
     """Later subjects are cut at this many times the dearest call of the first, in instructions; None: no such limit."""
     follows_memory: bool = False
@@ -168,6 +177,8 @@ class Reading(Record):
     """Memory over that time; None unless the job follows it."""
     instructions: Instructions | None = None
     """What the job's counter counted; None without one."""
+    beside: dict[str, int] = Field(default={})
+    """The call's other events by name, where hardware counts and has them."""
 
 
 class CaseOutcome(Record):
@@ -228,3 +239,5 @@ class Outcome(Record):
     """What counted instructions, in words; None when nothing did."""
     box_cpu_ns: int = 0
     """CPU of the runner itself since the outcome before, or since the box started: neither program's."""
+    problem: str | None = None
+    """Why the box cannot count as the job asks, and what helps; nothing ran then. None: it can."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from codeeff.core.errors import ConfigError
 from codeeff.core.measurement import Measurement, Quantity
 from codeeff.core.sample import Sample
 from codeeff.core.task import Task
@@ -34,7 +35,11 @@ class Table:
         measurements: Sequence[Measurement],
         noise_floor: Mapping[Quantity, float] | None = None,
     ) -> "Table":
-        """Join records by their ids; their order does not matter."""
+        """Join records by their ids; their order does not matter.
+
+        Raises: ConfigError when one quantity was measured in two ways.
+        """
+        _refuse_mixed_meters(measurements)
         by_task: dict[str, list[Sample]] = {task.id: [] for task in tasks}
         for sample in sorted(samples, key=lambda one: one.index):
             if sample.task_id in by_task:
@@ -64,3 +69,15 @@ class Table:
             if one.quantity == quantity:
                 (own if one.subject == sample_id else reference)[one.group] = one
         return own, reference
+
+
+def _refuse_mixed_meters(measurements: Sequence[Measurement]) -> None:
+    """One quantity's readings are comparable when one meter took them; what was cut unread has none."""
+    found: dict[str, str] = {}
+    for one in measurements:
+        if one.cases and found.setdefault(one.quantity, one.meter) != one.meter:
+            raise ConfigError(
+                f"Measurements of {one.quantity} were taken in two ways and cannot be scored together:\n"
+                f"  {found[one.quantity]}\n  {one.meter} (sample {one.sample_id})\n"
+                "Measure all samples again in one way (for instructions: one --counter), or score them apart."
+            )

@@ -61,8 +61,8 @@ class Plan:
     """Calls per stress case and program."""
     is_right: IsRight
     """The judge's word on a value that came out of measuring."""
-    counter: Counter = "emulated"
-    """What counts instructions."""
+    counter: Counter | None = "emulated"
+    """What counts instructions; None: none of the meters needs it."""
     rounds: Rounds = NO_MORE
     """When times are measured once more."""
 
@@ -90,7 +90,7 @@ def measure(
         job, blobs = _job(prepared, sample, groups, cases, plan, counter)
         if meters[0].follows:
             job = job.model_copy(update=FOLLOWING)
-        begun, found = monotonic(), (_timed if counter is None else _counted)(job, blobs, groups, plan, keeper)
+        begun, found = monotonic(), (_counted if counter == "emulated" else _timed)(job, blobs, groups, plan, keeper)
         of_pass = list[Measurement]()
         while not found.failed:
             if not of_pass:
@@ -108,7 +108,7 @@ def measure(
 
 def _passes(plan: Plan) -> Iterator[tuple[list[Meter], Counter | None]]:
     """Meters that are read in one job, and what counts in it."""
-    for counter, follows in ((None, False), (None, True), (plan.counter, False)):
+    for counter, follows in dict.fromkeys(((None, False), (None, True), (plan.counter, False))):
         wanted = (counter is not None, follows)
         meters = [meter for meter in plan.meters.values() if (meter.counts, meter.follows) == wanted]
         if meters:
@@ -195,7 +195,9 @@ def _job(
         repetitions=plan.repetitions,
         limits=BoxLimits.of(task.limits, limits),
     )
-    if counter is not None:
+    if counter == "hardware":  # not quite repeatable: as often as time, in turns, cut by time
+        job = job.model_copy(update={"counter": counter, "fresh_children": True})
+    elif counter is not None:
         factors = [one.group.cpu_factor for one in groups if one.group.cpu_factor is not None]
         counted = {
             "counter": counter,
@@ -290,7 +292,7 @@ class _Measured:
                 continue
             notices.append(f"case {number}: {case.detail}" if case.detail else CUT_NOTICE)
             if case.exit in CUT and is_charged:
-                limit = self.job.limits.cpu_ns[at] if case.cut_at is None else case.cut_at
+                limit = self._limit(at, meter) if case.cut_at is None else case.cut_at
                 costs.append(CaseCost(case=number, repetitions=(), first_is_fresh=first_is_fresh, cut_at=limit))
             break
         if at_import:
@@ -302,6 +304,15 @@ class _Measured:
         record = record.model_copy(update={"rounds": self.found.rounds})
         counter = self.outcome.counter
         return record if counter is None else record.model_copy(update={"meter": f"{record.meter}; {counter}"})
+
+    def _limit(self, at: int, meter: Meter) -> int:
+        """A case's CPU limit in the meter's unit; for instructions by what the reference executed in its time."""
+        limit_ns = self.job.limits.cpu_ns[at]
+        if not meter.counts:
+            return limit_ns
+        readings = [one for case in self.outcome.subjects[0].cases for one in case.readings]
+        counted = sum(one.instructions.call for one in readings if one.instructions is not None)
+        return limit_ns * counted // max(1, sum(one.call_ns for one in readings))
 
 
 def _record(

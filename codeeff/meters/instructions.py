@@ -1,8 +1,9 @@
 """Instructions of the call, executed in user space, threads included.
 
 Source: the processor's counter, or an emulator that counts what it executes; which one stands in every measurement, and
-no score mixes them. Deterministic: emulated, to the instruction, for the same interpreter and program. Needs: qemu-user
-and a C compiler, which the docker engine's image holds.
+no score mixes them. Deterministic: emulated, to the instruction, for the same interpreter and program; by hardware,
+nearly. Needs: a processor's counter that the kernel lets us read, or qemu-user and a C compiler, which the docker
+engine's image holds.
 """
 
 from typing import Final

@@ -33,7 +33,7 @@ from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import host, study
-from codeeff.pipeline.engine import cases_folder, open_engine, settled
+from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
 from codeeff.pipeline.schedule import measuring_cores, over_boxes, worker_cores
 from codeeff.pipeline.store import Store
 from codeeff.pipeline.watch import Watch
@@ -275,7 +275,7 @@ class _Run:
                 return [([], early(sample, Status.HARNESS_ERROR, f"preparing the task: {fault}")) for sample in ours]
             rounds = Rounds(self.config.precision, self.config.measure_budget_s)
             is_right = functools.partial(accepts, prepared, keeper)
-            plan = Plan(self.meters, self.config.repetitions, is_right, rounds=rounds)
+            plan = Plan(self.meters, self.config.repetitions, is_right, counter_of(self.config), rounds)
             results = []
             for sample in ours:
                 try:

@@ -13,6 +13,7 @@ class Box(Protocol):
         """The outcome and its value blobs.
 
         Raises: SandboxFault when the box dies, answers late or breaks the protocol; the box is then useless.
+        SandboxUnavailable with the remedy when it cannot count as the job asks; the box can run other jobs.
         """
         ...
 
@@ -31,6 +32,11 @@ class Engine(Protocol):
     @property
     def isolation(self) -> str:
         """What keeps the program in, in a few words, for the manifest; starts with `reduced:` where not all holds."""
+        ...
+
+    @property
+    def is_built(self) -> bool:
+        """Whether boxes can be opened without building anything first; asked after `probe` has succeeded."""
         ...
 
     def probe(self) -> str:

@@ -46,11 +46,17 @@ def emulator() -> Emulator:
         raise SandboxUnavailable(f"Counting instructions by emulation needs {name}, which is not on PATH. {REMEDY}")
     source = plugin_source().read_bytes()
     target = cache_home() / f"insn_counter-{sha256(source).hexdigest()[:12]}.so"
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with (target.parent / "insn_counter.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not target.exists():
-            _compile(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with (target.parent / "insn_counter.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not target.exists():
+                _compile(target)
+    except OSError as error:
+        raise SandboxUnavailable(
+            f"The counting plugin cannot be kept in {target.parent}: {error.strerror}. Name a folder you may write to"
+            " in CODEEFF_CACHE, or use --sandbox docker."
+        ) from None
     return Emulator(Path(executable).resolve(), target.resolve())
 
 
@@ -60,6 +66,15 @@ def if_any() -> Emulator | None:
         return emulator()
     except SandboxUnavailable:
         return None
+
+
+def why_not() -> str | None:
+    """Why this host has no emulator, and what helps; None where it has one."""
+    try:
+        emulator()
+    except SandboxUnavailable as error:
+        return str(error)
+    return None
 
 
 def _compile(target: Path) -> None:

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from codeeff.config import cache_home
 from codeeff.core import blobs as packing
-from codeeff.core.errors import SandboxFault
+from codeeff.core.errors import SandboxFault, SandboxUnavailable
 from codeeff.core.job import Job, Outcome
 from codeeff.sandboxes._stream import PATIENCE_S, Stream
 
@@ -68,11 +68,14 @@ CHILD_USERS: Final = (100_000, 1_000_000_000)
 class RunnerBox:
     """A box whose runner is at the other end of a stream."""
 
-    def __init__(self, stream: Stream) -> None:
-        self.stream = stream
+    def __init__(self, stream: Stream, no_emulator: str | None = None) -> None:
+        """no_emulator: why the box has none and what helps; None: it has one, or says so itself."""
+        self.stream, self.no_emulator = stream, no_emulator
 
     def run(self, job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
         """See the protocol `Box`."""
+        if job.counter == "emulated" and self.no_emulator is not None:
+            raise SandboxUnavailable(self.no_emulator)
         deadline = time.monotonic() + _longest_s(job)
         try:
             self.stream.send(memoryview(packing.pack(job.model_dump_json().encode(), blobs)), deadline)
@@ -87,6 +90,8 @@ class RunnerBox:
         if outcome.id != job.id or outcome.blobs != len(values):
             self.close()
             raise SandboxFault("the box answered another job")
+        if outcome.problem is not None:
+            raise SandboxUnavailable(outcome.problem)
         return outcome, values
 
     def kill(self) -> None:

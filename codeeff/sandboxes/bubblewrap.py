@@ -35,6 +35,7 @@ class Bubblewrap:
     """Boxes made by bwrap."""
 
     isolation = "namespaces, no network, read-only root, private tmp, resource limits"
+    is_built = True
 
     def probe(self) -> str:
         """See the protocol `Engine`."""
@@ -56,7 +57,7 @@ class Bubblewrap:
         if core is not None:
             runner += ["--core", str(core)]
         command = [_bwrap(), *_namespaces(as_root), *mounts, "--remount-ro", "/", python(), *PYTHON_FLAGS, *runner]
-        return RunnerBox(ProcessStream(command))
+        return RunnerBox(ProcessStream(command), _emulator.why_not())
 
 
 @functools.cache

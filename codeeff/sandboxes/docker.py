@@ -61,8 +61,13 @@ class Docker:
     def probe(self) -> str:
         """See the protocol `Engine`."""
         with contextlib.closing(connect()) as client:
-            has_image = bool(client.images.list(name=image_tag()))
-            return f"{_engine_name(client)}, image {image_tag()} {'built' if has_image else 'built on first use'}"
+            return f"{_engine_name(client)}, image {image_tag()} {'built' if self.is_built else 'built on first use'}"
+
+    @property
+    def is_built(self) -> bool:
+        """See the protocol `Engine`."""
+        with contextlib.closing(connect()) as client:
+            return bool(client.images.list(name=image_tag()))
 
     def version(self) -> str:
         """See the protocol `Engine`."""

@@ -10,8 +10,18 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from codeeff.core.errors import SandboxFault
-from codeeff.core.job import CaseOutcome, Exit, Job, Outcome, Reading, Resident, Subject, SubjectOutcome
+from codeeff.core.errors import SandboxFault, SandboxUnavailable
+from codeeff.core.job import (
+    CaseOutcome,
+    Exit,
+    Instructions,
+    Job,
+    Outcome,
+    Reading,
+    Resident,
+    Subject,
+    SubjectOutcome,
+)
 from codeeff.core.record import digest_of
 from codeeff.core.value import encode
 from codeeff.sandboxes import Engine
@@ -26,9 +36,12 @@ class FakeBox:
     """Makes outcomes up, always the same ones."""
 
     def run(self, job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
+        if job.counter == "hardware":
+            raise SandboxUnavailable("The fake engine has no hardware counter: use --counter emulated.")
         values: list[bytes] = []
         subjects = tuple(_subject(job, one, blobs, values) for one in job.subjects)
-        return Outcome(id=job.id, subjects=subjects, blobs=len(values)), values
+        counter = "emulated: by the fake engine" if job.counter else None
+        return Outcome(id=job.id, subjects=subjects, blobs=len(values), counter=counter), values
 
     def kill(self) -> None:
         """Nothing to end."""
@@ -41,6 +54,7 @@ class Fake:
     """The engine behind it."""
 
     isolation = "nothing runs"
+    is_built = True
 
     def probe(self) -> str:
         """See the protocol `Engine`."""
@@ -95,6 +109,7 @@ def _finished(job: Job, subject: Subject, script: dict[str, Any], value: int) ->
         after_ns=0,
         wall_ns=cost,
         resident=resident if job.follows_memory else None,
+        instructions=Instructions(load=0, before=0, call=cost, after=0) if job.counter else None,
     )
     return CaseOutcome(exit=Exit.OK, value=value, readings=(reading,) * job.repetitions, peak_memory_bytes=held)
 

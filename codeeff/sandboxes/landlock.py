@@ -31,6 +31,8 @@ _SIGNALS_FROM = 6
 class Landlock:
     """Boxes that are ordinary processes behind the kernel's own walls."""
 
+    is_built = True
+
     @property
     def isolation(self) -> str:
         """What holds and what does not, by the kernel's Landlock version."""
@@ -82,7 +84,7 @@ class Landlock:
             command += ["--uids", *map(str, CHILD_USERS)]
         if core is not None:
             command += ["--core", str(core)]
-        return RunnerBox(ProcessStream(command, scratch))
+        return RunnerBox(ProcessStream(command, scratch), _emulator.why_not())
 
 
 @functools.cache

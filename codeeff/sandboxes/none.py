@@ -14,6 +14,7 @@ class Unprotected:
     """Runs programs with all your rights; needs --i-trust-this-code."""
 
     isolation = "none: programs run with all the user's rights"
+    is_built = True
 
     def probe(self) -> str:
         """See the protocol `Engine`."""
@@ -31,7 +32,7 @@ class Unprotected:
             command += ["--emulator", *map(str, found)]
         if core is not None:
             command += ["--core", str(core)]
-        return RunnerBox(ProcessStream(command, folder))
+        return RunnerBox(ProcessStream(command, folder), _emulator.why_not())
 
 
 PLUGIN: Final[Engine] = Unprotected()

@@ -11,10 +11,11 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner import emulator, landlock, process, rights, supervisor, wire, zygote
+from runner import emulator, landlock, perf, process, rights, supervisor, wire, zygote
 
 ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
@@ -38,6 +39,8 @@ def main() -> None:
         _small_thread_stacks()
     else:
         _settle()
+    if options.counted:
+        _be_counted(options)
     if options.core is not None:
         supervisor.pin(options.core)
     jobs, answers = os.dup(0), os.dup(1)
@@ -45,13 +48,14 @@ def main() -> None:
     os.dup2(null, 0)
     os.dup2(null, 1)
     nested = options.nest and rights.new_process_numbers()
-    zygotes: dict[str | None, process.Zygote] = {None: _start(options, jobs, nested=nested)}
+    zygotes: dict[tuple[str, ...], process.Zygote] = {(): _start(options, jobs, (), nested=nested)}
 
-    def of(counter: str | None) -> process.Zygote:
-        """The emulated one starts when it is first needed."""
-        if counter not in zygotes:
-            zygotes[counter] = _start(options, jobs, nested=nested, counter=emulator.Counter(options.emulator[0]))
-        return zygotes[counter]
+    def of(job: dict[str, Any]) -> process.Zygote:
+        """Those that are counted start when they are first needed."""
+        how = ("hardware", *job["events"]) if job["counter"] == "hardware" else (job["counter"],)
+        if job["counter"] and how not in zygotes:
+            zygotes[how] = _start(options, jobs, how, nested=nested)
+        return zygotes[how if job["counter"] else ()]
 
     _keep_memory()
     rights.hide()
@@ -65,19 +69,16 @@ def main() -> None:
             shutil.rmtree(options.scratch, ignore_errors=True)
 
 
-def _start(
-    options: argparse.Namespace, jobs: int, *, nested: bool, counter: emulator.Counter | None = None
-) -> process.Zygote:
-    """A zygote of our own kind, or one in the emulator."""
-    own_users = bool(options.uids and landlock.abi())
-    place = zygote.Place(
-        tmp=options.tmp,
-        has_users=options.uids is not None,
-        uids=tuple(options.uids or (1, 2)),
-        shared=() if own_users else tuple(options.shared),
-        is_confined=options.readable is not None,
-        packages=options.packages,
-    )
+def _start(options: argparse.Namespace, jobs: int, how: tuple[str, ...], *, nested: bool) -> process.Zygote:
+    """A zygote that is not counted, emulated, or counted by hardware with these events.
+
+    Raises: perf.Unusable when this box cannot count so.
+    """
+    place, counter = _place(options), None
+    if how == ("emulated",):
+        if not options.emulator:
+            raise perf.Unusable("This box was made without an emulator: install qemu-user, or use --sandbox docker.")
+        counter = emulator.Counter(options.emulator[0])
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
@@ -88,11 +89,41 @@ def _start(
             emulator.enter(options.emulator, theirs.fileno(), counter.descriptor, STACK_BYTES)
         os.closerange(3, theirs.fileno())
         os.closerange(theirs.fileno() + 1, 64)
+        if how:
+            theirs.set_inheritable(True)  # it starts over, since we have seen arguments, values and programs
+            os.execve(sys.executable, [*sys.orig_argv, "--counted", str(theirs.fileno()), *how[1:]], ENVIRONMENT)
         zygote.serve(theirs, place, zygote.guard(place, options.readable))
+    theirs.close()
     if counter is not None:
         ours.send(marshal.dumps(tuple(place)))
-    theirs.close()
+    elif how:
+        try:
+            return process.Zygote(ours, pid, jobs, perf.borrow(ours), nested=nested)
+        except perf.Unusable:
+            ours.close()
+            os.waitpid(pid, 0)
+            raise
     return process.Zygote(ours, pid, jobs, counter, nested=nested)
+
+
+def _be_counted(options: argparse.Namespace) -> NoReturn:
+    """Be the zygote that hardware counts; no filter forbids it to open counters yet."""
+    descriptor, *events = options.counted
+    control, place = socket.socket(fileno=int(descriptor)), _place(options)
+    perf.lend(control, events)
+    zygote.serve(control, place, zygote.guard(place, options.readable))
+
+
+def _place(options: argparse.Namespace) -> zygote.Place:
+    own_users = bool(options.uids and landlock.abi())
+    return zygote.Place(
+        tmp=options.tmp,
+        has_users=options.uids is not None,
+        uids=tuple(options.uids or (1, 2)),
+        shared=() if own_users else tuple(options.shared),
+        is_confined=options.readable is not None,
+        packages=options.packages,
+    )
 
 
 def _options() -> argparse.Namespace:
@@ -106,6 +137,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--packages", help="a folder programs may import from besides the standard library")
     parser.add_argument("--readable", action="append", help="no namespace here: all that children may read and execute")
     parser.add_argument("--emulator", nargs=2, help="qemu-user of this machine's kind, and its plugin")
+    parser.add_argument("--counted", nargs="+", help="said by the runner to itself: be a zygote; its socket, events")
     parser.add_argument("--settled", action="store_true", help="said by the runner to itself when it starts over")
     return parser.parse_args()
 
@@ -136,7 +168,7 @@ def _keep_memory() -> None:
             _libc.mallopt(what, KEPT_BYTES)
 
 
-def _serve(jobs: int, answers: int, zygote_of: Callable[[str | None], process.Zygote]) -> None:
+def _serve(jobs: int, answers: int, zygote_of: Callable[[dict[str, Any]], process.Zygote]) -> None:
     reader = os.fdopen(jobs, "rb", buffering=1 << 20)
 
     def read_exactly(count: int) -> bytes:
@@ -150,7 +182,11 @@ def _serve(jobs: int, answers: int, zygote_of: Callable[[str | None], process.Zy
             job, blobs = wire.read_message(read_exactly)
         except EOFError:
             return
-        view = memoryview(wire.pack_message(*supervisor.run_job(job, blobs, zygote_of(job["counter"]))))
+        try:
+            answer = supervisor.run_job(job, blobs, zygote_of(job))
+        except perf.Unusable as problem:
+            answer = supervisor.refused(job, str(problem)), []
+        view = memoryview(wire.pack_message(*answer))
         while view:
             view = view[os.write(answers, view) :]
 

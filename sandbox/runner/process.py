@@ -9,8 +9,7 @@ import socket
 import time
 from typing import Any
 
-from runner import wire
-from runner.emulator import Counter
+from runner import emulator, perf, wire
 from runner.resident import INTERVAL_MS, Resident
 
 GRACE_S = 1.0
@@ -22,6 +21,9 @@ EAGER_WAITS, PAUSE_S = 32, 0.001
 ALL_VALUES = 4
 """All values of a child together may have this many times the bytes that one may have."""
 _PAGE, _TICKS = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
+
+
+Counter = emulator.Counter | perf.Counter
 
 
 class Stopped(Exception):
@@ -115,7 +117,7 @@ class Process:
         start_cpu, start = self.cpu_ns(), time.monotonic()
         self.others_start_ns = self.others_ns
         counter = self.zygote.counter
-        counted = counter.total() if counter is not None else 0
+        counted = counter.total() if counter is not None and most is not None else 0
         wall_s = self.limits["wall_factor"] * cpu_limit_ns / 1e9 + GRACE_S
         while True:
             if frame is not None:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from runner import perf
 from runner.process import Process, Stopped, Zygote
 from runner.resident import Resident, peak_bytes
 from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
@@ -41,6 +42,11 @@ def _own_cpu_ns(zygote: Zygote) -> int:
     new = sum(spent - _booked_ns.get(pid, 0) for pid, spent in now.items())
     _booked_ns.update(now)
     return new
+
+
+def refused(job: dict[str, Any], problem: str) -> dict[str, Any]:
+    """The outcome of a job that asks for a counter this box does not have."""
+    return {"id": job["id"], "subjects": [], "blobs": 0, "problem": problem}
 
 
 def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list[bytes]) -> list[dict[str, Any]]:
@@ -122,14 +128,14 @@ def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: li
 
 
 def _turns(job: dict[str, Any], subjects: int) -> Iterator[tuple[int, int, int]]:
-    """Subject, case, repetitions: in the order A B B A where time is measured, since a machine's speed changes.
+    """Subject, case, repetitions: in order where it is emulated, else A B B A, since a machine changes.
 
     Whatever grows steadily over the four turns then falls on both alike. Only one child lives at a time: one that
     waited could work in a thread while the other is measured. Fewer than four repetitions stay in one child, since one
     repetition a child would not show what a process remembers.
     """
     places, repetitions = range(subjects), job["repetitions"]
-    if job["counter"]:
+    if job["counter"] == "emulated":
         yield from ((place, number, repetitions) for place in places for number in range(job["cases"]))
         return
     later = repetitions // 2 if repetitions >= LEAST_SPLIT else 0
@@ -183,15 +189,17 @@ class Turn:
         except Stopped as stopped:
             case["exit"], case["detail"] = stopped.args
             case["cut_at"] = self.most if case["exit"] == "instruction_limit" else None
-        end = process.close()
+        finally:
+            end = process.close()
         case["peak_memory_bytes"] = max(case["peak_memory_bytes"], self.peak or end["maxrss"])
         return end
 
     def _repeat(self, process: Process, repetitions: int) -> None:
         """The repetitions of one child; every counter is read while the child waits."""
-        process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
         mark, counter = 0, self.zygote.counter
         read = counter.read if counter is not None else _nothing
+        read()  # what sweeping behind the last child took is not this one's
+        process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
         for _ in range(repetitions):
             counts: dict[str, int | None] = {}
             _expect(process, self.load_ns, b"L")
@@ -209,6 +217,7 @@ class Turn:
             wall, done = time.monotonic_ns() - go, process.cpu_ns()
             resident = process.follow_no_more(go + wall)
             counts["call"] = read()
+            beside = counter.beside if isinstance(counter, perf.Counter) else {}
             process.send(b"K")
             self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
             end, counts["after"] = process.cpu_ns(), read()
@@ -223,6 +232,7 @@ class Turn:
                     "wall_ns": wall,
                     "resident": resident,
                     "instructions": None if counter is None else counts,
+                    "beside": beside,
                 }
             )
             if self.most is not None and (counts["call"] or 0) > self.most:

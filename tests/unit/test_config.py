@@ -27,6 +27,14 @@ def test_where_and_how_fast_is_no_part_of_the_digest(key: str, value: Any) -> No
     assert key not in placed.identity()
 
 
+def test_the_counter_counts_only_where_instructions_do() -> None:
+    counting = PLAIN | {"meters": ["instructions"]}
+    digests = [make_config(counting | {"counter": one}, "flags").config_digest for one in ("hardware", "emulated")]
+    assert len(set(digests)) == 2
+    assert make_config(PLAIN | {"counter": "hardware"}, "flags").run_id == make_config(PLAIN, "flags").run_id
+    assert "counter = 'abacus'" in refused(PLAIN | {"counter": "abacus"})
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

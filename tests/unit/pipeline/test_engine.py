@@ -1,14 +1,16 @@
-"""Which engine `auto` becomes, that it says why one was passed over, and what doctor shows of it."""
+"""Which engine and counter `auto` become, that it says why one was passed over, and what doctor shows of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
-from boxes import ScriptedEngine
+from boxes import ScriptedEngine, make_case, make_outcome, make_reading
 from runs import Configure, configure_in, manifest_of
 
 from codeeff import doctor, plugins
 from codeeff.config import AUTO
-from codeeff.core.errors import SandboxUnavailable
+from codeeff.core.errors import SandboxFault, SandboxUnavailable
+from codeeff.core.job import Counter, Job, Outcome
 from codeeff.pipeline import engine
 from codeeff.pipeline.run import run
 
@@ -35,13 +37,47 @@ class Reduced(ScriptedEngine):
 
 @pytest.fixture(autouse=True)
 def forgotten() -> Iterator[None]:
-    engine.resolve.cache_clear()
+    for cached in (engine.resolve, engine.resolve_counter):
+        cached.cache_clear()
     yield
-    engine.resolve.cache_clear()
+    for cached in (engine.resolve, engine.resolve_counter):
+        cached.cache_clear()
+
+
+def nothing_counts(job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
+    assert job.id == "probe", "no program is to run"
+    raise SandboxUnavailable(f"There is no {job.counter} counter. Install it.")
+
+
+class Counting(ScriptedEngine):
+    """Has one counter."""
+
+    has: Counter = "emulated"
+
+    def __init__(self, answer: object) -> None:
+        super().__init__(self.count)
+
+    def count(self, job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
+        if job.counter != self.has:
+            return nothing_counts(job, blobs)
+        return make_outcome(job, [[make_case([make_reading(1)])]], 0), []
+
+
+class CountingByHardware(Counting):
+    has = "hardware"
+
+
+class Unbuilt(Counting):
+    is_built = False
+
+
+class Dying(ScriptedEngine):
+    def open(self, core: int | None) -> object:  # type: ignore[override]
+        raise SandboxFault("no container could be started: no space is left")
 
 
 def offer(monkeypatch: pytest.MonkeyPatch, **kinds: type[ScriptedEngine]) -> None:
-    made = {name: kind(lambda job, blobs: pytest.fail("nothing is to run")) for name, kind in kinds.items()}
+    made = {name: kind(nothing_counts) for name, kind in kinds.items()}
     monkeypatch.setattr(plugins, "load", lambda folder, name: made[name])
 
 
@@ -95,3 +131,78 @@ def test_the_engine_that_was_taken_stands_in_the_manifest(monkeypatch: pytest.Mo
     manifest = manifest_of(config.out)
     assert manifest.sandbox == "fake (fake): nothing runs"
     assert manifest.config["sandbox"] == "fake"
+
+
+@pytest.mark.parametrize("kind", [Counting, CountingByHardware])
+def test_hardware_counts_where_it_can_else_the_emulator(monkeypatch: pytest.MonkeyPatch, kind: type[Counting]) -> None:
+    offer(monkeypatch, docker=kind)
+    assert engine.resolve_counter("docker", AUTO) == kind.has
+    assert engine.resolve_counter("docker", kind.has) == kind.has
+
+
+def test_a_counter_that_is_asked_for_is_not_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer(monkeypatch, docker=Counting)
+    with pytest.raises(SandboxUnavailable, match="There is no hardware counter"):
+        engine.resolve_counter("docker", "hardware")
+
+
+def test_where_nothing_counts_every_reason_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer(monkeypatch, docker=ScriptedEngine)
+    with pytest.raises(SandboxUnavailable) as caught:
+        engine.resolve_counter("docker", AUTO)
+    assert [word in str(caught.value) for word in ("no hardware", "no emulated", "--meters")] == [True] * 3
+
+
+def test_a_counter_that_counts_nothing_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = ScriptedEngine(lambda job, blobs: (make_outcome(job, [[make_case(detail="killed by SIGSYS")]], 0), []))
+    monkeypatch.setattr(plugins, "load", lambda folder, name: stopped)
+    with pytest.raises(SandboxUnavailable, match="killed by SIGSYS"):
+        engine.resolve_counter("docker", AUTO)
+    assert stopped.box.closed == 1
+
+
+def test_the_counter_that_was_taken_stands_in_the_manifest_and_in_every_measurement(tmp_path: Path) -> None:
+    config = configure_in(tmp_path)(meters=["cpu_time", "instructions"], metrics=["speedup"], quantity="instructions")
+    result = run(config)
+    assert config.out is not None
+    assert manifest_of(config.out).config["counter"] == "emulated"
+    meters = {(one.quantity, one.meter) for each in result.table.measurements.values() for one in each if one.cases}
+    assert {quantity for quantity, _ in meters} == {"cpu_time", "instructions"}
+    for quantity, meter in meters:
+        assert meter.endswith("; emulated: by the fake engine") == (quantity == "instructions")
+
+
+def test_a_run_whose_counter_is_not_there_ends_before_it_begins(tmp_path: Path) -> None:
+    config = configure_in(tmp_path)(meters=["instructions"], counter="hardware")
+    with pytest.raises(SandboxUnavailable, match="The fake engine has no hardware counter"):
+        run(config)
+    assert config.out is not None
+    assert not config.out.exists()
+
+
+def test_a_run_that_counts_no_instructions_asks_for_no_counter(tmp_path: Path) -> None:
+    config = configure_in(tmp_path)(counter="hardware")
+    run(config)
+    assert config.out is not None
+    assert "counter" not in manifest_of(config.out).config
+
+
+def test_doctor_says_of_each_engine_what_counts_in_it_and_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer(monkeypatch, docker=Counting, bubblewrap=CountingByHardware, landlock=Absent)
+    docker, bubblewrap, landlock = doctor.examine()
+    assert docker.counters == (
+        "hardware: There is no hardware counter. Install it.",
+        "emulated: counts instructions.",
+    )
+    assert bubblewrap.counters[0] == "hardware: counts instructions."
+    assert landlock.counters == ()
+    shown = doctor.render([docker, bubblewrap, landlock])
+    assert [shown.count(f"{name}: counts instructions.") for name in ("hardware", "emulated")] == [1, 1]
+
+
+def test_doctor_builds_nothing_and_survives_an_engine_that_makes_no_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    offer(monkeypatch, docker=Unbuilt, bubblewrap=Dying, landlock=Absent)
+    docker, bubblewrap, _ = doctor.examine()
+    assert "codeeff sandbox build" in docker.counters[0]
+    assert "no space is left" in bubblewrap.counters[0]
+    assert bubblewrap.is_fit

@@ -59,6 +59,7 @@ class TimedBox:
 
 class TimedEngine:
     isolation = "nothing runs"
+    is_built = True
 
     def __init__(self) -> None:
         self.boxes: list[TimedBox] = []

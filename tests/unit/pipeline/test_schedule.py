@@ -43,6 +43,7 @@ class DummyBox:
 
 class DummyEngine:
     isolation = "none"
+    is_built = True
 
     def __init__(self, *, hangs: bool = False) -> None:
         self.hangs, self.patience_s = hangs, 3.0

@@ -37,13 +37,6 @@ def test_header_says_what_the_run_was_made_of() -> None:
         assert said in text
 
 
-def test_header_shows_the_noise_floor_where_it_was_measured() -> None:
-    floors = {"cpu_time": 0.035, "instructions": 0.01}
-    text = flat(PLUGIN.render(make_manifest(noise_floor=floors), make_table({}), []))
-    assert "noise floor cpu_time 3.5 %, instructions 1 %" in text
-    assert "noise floor not measured on this host" in flat(PLUGIN.render(make_manifest(), make_table({}), []))
-
-
 def test_scores_have_three_decimals_and_say_what_is_missing() -> None:
     scores = [
         make_score(

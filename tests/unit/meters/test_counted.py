@@ -1,0 +1,93 @@
+"""What is asked of a box when instructions are counted, and what is recorded of a case that was stopped."""
+
+from collections.abc import Sequence
+
+import pytest
+from boxes import ScriptedEngine, make_case, make_outcome
+from builders import make_sample, make_task, make_verdict
+
+from codeeff import plugins
+from codeeff.core.errors import SandboxUnavailable
+from codeeff.core.job import CaseOutcome, Counter, Exit, Instructions, Job, Outcome, Reading
+from codeeff.core.measurement import Measurement
+from codeeff.core.verdict import GroupTally
+from codeeff.judge.oracle import prepare
+from codeeff.meters._measure import COUNTS, SLOWDOWN, Plan, measure
+from codeeff.sandboxes._keeper import Keeper
+
+RIGHT = b"i\x01\x00\x00\x00"
+NAME = {"hardware": "hardware: instructions:u", "emulated": "emulated: qemu"}
+REPETITIONS = 5
+Cases = Sequence[CaseOutcome]
+
+
+def reading(call: int, call_ns: int = 1000) -> Reading:
+    instructions = Instructions(load=0, before=0, call=call, after=0)
+    return Reading(load_ns=0, before_ns=0, call_ns=call_ns, after_ns=0, wall_ns=0, instructions=instructions)
+
+
+class Box(ScriptedEngine):
+    """In which the sample's one case ends in one way and the reference executes 4 instructions a nanosecond."""
+
+    def __init__(self, sample: CaseOutcome) -> None:
+        super().__init__(self.outcome)
+        self.sample = sample
+
+    def outcome(self, job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
+        reference = make_case([reading(4000)] * job.repetitions)
+        cases = [[make_case([reading(10)])]] if job.id == "empty" else [[reference], [self.sample]]
+        found = make_outcome(job, cases, 1)
+        return found.model_copy(update={"counter": NAME[job.counter] if job.counter else None}), [RIGHT]
+
+
+def measured(box: ScriptedEngine, counter: Counter, *quantities: str) -> tuple[Measurement, list[Job]]:
+    """The sample's last measurement, and the jobs it took."""
+    prepared = prepare(make_task(hardness=(1,)), Keeper(plugins.load("sandboxes", "fake"), None), None)
+    meters = {name: plugins.load("meters", name) for name in quantities or ("instructions",)}
+    how = Plan(meters, REPETITIONS, lambda *found: True, counter)
+    tallies = {name: GroupTally(passed=1, total=1) for name in ("base", "level1")}
+    verdict = make_verdict().model_copy(update={"groups": tallies})
+    records, _ = measure(prepared, make_sample(), verdict, how, Keeper(box, None))
+    return [one for one in records if one.subject == "demo/0#0"][-1], box.box.jobs
+
+
+def test_hardware_counts_as_often_as_time_is_measured_and_each_time_in_a_fresh_process() -> None:
+    found, (job, empty) = measured(Box(make_case([reading(8000), reading(8100)])), "hardware")
+    assert (job.counter, job.repetitions, job.fresh_children, job.cut_factor) == ("hardware", REPETITIONS, True, None)
+    assert (empty.counter, empty.repetitions) == ("hardware", REPETITIONS)
+    assert found.cases[0].repetitions == (8000, 8100)
+    assert not found.cases[0].first_is_fresh
+    assert found.meter.endswith("; hardware: instructions:u")
+    assert found.notices == ()
+
+
+def test_emulated_counts_are_few_and_slow() -> None:
+    found, (job, _) = measured(Box(make_case([reading(8000), reading(8000)])), "emulated")
+    assert (job.counter, job.repetitions, job.fresh_children) == ("emulated", COUNTS, True)
+    timed = measured(Box(make_case([reading(8000)] * 2)), "hardware")[1][0]
+    assert job.limits.cpu_ns == tuple(SLOWDOWN * one for one in timed.limits.cpu_ns)
+    assert found.meter.endswith("; emulated: qemu")
+
+
+def test_time_and_instructions_are_two_jobs() -> None:
+    _, jobs = measured(Box(make_case([reading(8000)] * 2)), "hardware", "cpu_time", "instructions")
+    assert [job.counter for job in jobs if job.id != "empty"] == [None, "hardware"]
+
+
+@pytest.mark.parametrize("exit_", [Exit.CPU_LIMIT, Exit.WALL_LIMIT, Exit.MEMORY_LIMIT])
+def test_a_case_stopped_by_another_limit_costs_the_instructions_its_time_has_room_for(exit_: Exit) -> None:
+    stopped = make_case(exit=exit_, value=None, detail="used too much")
+    found, jobs = measured(Box(stopped), "hardware")
+    assert found.cases[0].cut_at == 4 * jobs[0].limits.cpu_ns[0]
+    timed, jobs = measured(Box(stopped), "hardware", "cpu_time")
+    assert timed.cases[0].cut_at == jobs[0].limits.cpu_ns[0]
+
+
+def test_a_box_that_cannot_count_is_no_verdict() -> None:
+    def refuses(job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
+        raise SandboxUnavailable("The processor's counters were shared out.")
+
+    box = ScriptedEngine(refuses)
+    with pytest.raises(SandboxUnavailable, match="shared out"):
+        measured(box, "hardware")
+    assert len(box.box.jobs) == 1, "it is not tried again, nor charged to the program"
