@@ -82,7 +82,7 @@ def _start(
     if pid == 0:
         ours.close()
         if counter is not None:
-            zygote.guard(place, options.readable)
+            zygote.guard_counted(place, options.readable)
             emulator.enter(options.emulator, theirs.fileno(), counter.descriptor, STACK_BYTES)
         os.closerange(3, theirs.fileno())
         os.closerange(theirs.fileno() + 1, 64)

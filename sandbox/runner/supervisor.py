@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+from runner import emulator
 from runner.process import Process, Stopped, Zygote
 from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
 
@@ -149,6 +150,8 @@ class Turn:
         except Stopped as stopped:
             case["exit"], case["detail"] = stopped.args
             case["cut_at"] = self.most if case["exit"] == "instruction_limit" else None
+        except emulator.ImplausibleError as error:
+            case["exit"], case["detail"] = "forbidden", str(error)
         end = process.close()
         case["peak_memory_bytes"] = max(case["peak_memory_bytes"], end["maxrss"])
         self.cpu_ns += end["cpu_ns"]
@@ -159,6 +162,8 @@ class Turn:
         process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
         mark, counter = 0, self.zygote.counter
         read = counter.read if counter is not None else _nothing
+        if counter is not None:
+            counter.begin()
         for _ in range(repetitions):
             counts: dict[str, int | None] = {}
             _expect(process, self.load_ns, b"L")
@@ -184,6 +189,8 @@ class Turn:
                     "instructions": None if counter is None else counts,
                 }
             )
+            if counter is not None:
+                emulator.check(self.case["readings"][-1])
             if self.most is not None and (counts["call"] or 0) > self.most:
                 raise process.too_many(self.most)
             process.send(b"K")
