@@ -31,6 +31,7 @@ check: $(READY)
 # Ratios against a floor or a peer; never part of the tests.
 bench: $(READY)
 	$(BIN)/python tests/bench/judging.py
+	$(BIN)/python tests/bench/counting.py
 
 # What takes too long for the tests: ten thousand executions through one warm pool, a fifth of them hostile; a run on
 # docker killed twenty times; three clean rounds of the attacks in a row on every engine. Each step is done once and

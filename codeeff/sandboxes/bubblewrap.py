@@ -16,7 +16,7 @@ from typing import Final
 from codeeff.core.errors import SandboxUnavailable
 from codeeff.sandboxes import Engine, _emulator
 from codeeff.sandboxes._interpreter import numpy_folders, python
-from codeeff.sandboxes._runner import CHILD_USERS, PYTHON_FLAGS, RunnerBox, sandbox_folder
+from codeeff.sandboxes._runner import BOX_RUNNER, CHILD_USERS, PYTHON_FLAGS, RunnerBox, runner_folder
 from codeeff.sandboxes._stream import ProcessStream
 
 TMP_BYTES: Final = 256 << 20
@@ -47,7 +47,7 @@ class Bubblewrap:
     def open(self, core: int | None) -> RunnerBox:
         self.version()
         as_root = os.geteuid() == 0
-        runner = ["/box/runner/__main__.py", "--packages", "/packages", "--shared", "/dev/shm"]
+        runner = [f"{BOX_RUNNER}/__main__.py", "--packages", "/packages", "--shared", "/dev/shm"]
         runner += ["--uids", *map(str, CHILD_USERS)] if as_root else ["--nest"]
         found, mounts = _emulator.if_any(), _mounts()
         if found is not None:
@@ -117,7 +117,7 @@ def _mounts() -> list[str]:
     prefix = Path(sys.base_prefix).resolve()
     if not prefix.is_relative_to("/usr"):
         words += _bind(prefix, prefix)
-    words += _bind(sandbox_folder() / "runner", Path("/box/runner"))
+    words += _bind(runner_folder(), Path(BOX_RUNNER))
     for folder in numpy_folders():
         words += _bind(folder, Path("/packages") / folder.name)
     words += ["--proc", "/proc", "--dev", "/dev", "--size", str(TMP_BYTES), "--tmpfs", "/dev/shm"]

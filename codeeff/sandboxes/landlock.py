@@ -16,7 +16,7 @@ from typing import Final
 from codeeff.core.errors import SandboxUnavailable
 from codeeff.sandboxes import Engine, _emulator
 from codeeff.sandboxes._interpreter import numpy_folders, python
-from codeeff.sandboxes._runner import CHILD_USERS, PYTHON_FLAGS, RunnerBox, sandbox_folder
+from codeeff.sandboxes._runner import CHILD_USERS, PYTHON_FLAGS, RunnerBox, runner_folder
 from codeeff.sandboxes._stream import ProcessStream
 
 SYSTEM: Final = (
@@ -69,7 +69,7 @@ class Landlock:
         folders = numpy_folders()
         for folder in folders:
             (packages / folder.name).symlink_to(folder)
-        command = [python(), *PYTHON_FLAGS, str(sandbox_folder() / "runner" / "__main__.py"), "--tmp", str(work)]
+        command = [python(), *PYTHON_FLAGS, str(runner_folder() / "__main__.py"), "--tmp", str(work)]
         command += ["--scratch", str(scratch)]
         for path in (*SYSTEM, Path(sys.base_prefix).resolve(), packages, *folders):
             command += ["--readable", str(path)]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from codeeff.sandboxes import Engine, _emulator
-from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox, sandbox_folder
+from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox, runner_folder
 from codeeff.sandboxes._stream import ProcessStream
 
 
@@ -24,7 +24,7 @@ class Unprotected:
 
     def open(self, core: int | None) -> RunnerBox:
         folder = Path(tempfile.mkdtemp(prefix="codeeff-"))
-        main = sandbox_folder() / "runner" / "__main__.py"
+        main = runner_folder() / "__main__.py"
         command = [sys.executable, *PYTHON_FLAGS, str(main), "--tmp", str(folder), "--scratch", str(folder)]
         found = _emulator.if_any()
         if found is not None:

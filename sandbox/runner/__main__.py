@@ -72,7 +72,8 @@ def _start(
     own_users = bool(options.uids and landlock.abi())
     place = zygote.Place(
         tmp=options.tmp,
-        uids=options.uids and tuple(options.uids),
+        has_users=options.uids is not None,
+        uids=tuple(options.uids or (1, 2)),
         shared=() if own_users else tuple(options.shared),
         is_confined=options.readable is not None,
         packages=options.packages,
@@ -82,6 +83,7 @@ def _start(
     if pid == 0:
         ours.close()
         if counter is not None:
+            rights.hide(hidden=False)
             zygote.guard_counted(place, options.readable)
             emulator.enter(options.emulator, theirs.fileno(), counter.descriptor, STACK_BYTES)
         os.closerange(3, theirs.fileno())

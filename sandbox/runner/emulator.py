@@ -85,7 +85,7 @@ def enter(emulator: tuple[str, str], control: int, counter: int, stack_bytes: in
     words = [executable, "-cpu", CPU, "-seed", SEED, "-s", str(stack_bytes), *_unshifted(sys.executable)]
     words += ["-plugin", f"file={plugin},fd={COUNTED}"]
     script = os.path.join(os.path.dirname(__file__), "counted.py")
-    os.execv(executable, [*words, sys.executable, *FLAGS, script])
+    os.execv(executable, [*words, os.path.realpath(sys.executable), *FLAGS, script])
 
 
 def _unshifted(executable: str) -> list[str]:

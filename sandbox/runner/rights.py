@@ -22,9 +22,9 @@ _sets = (ctypes.c_uint32 * 6)()
 _header = ctypes.byref(_Header(_CAPABILITY_VERSION, 0))  # made once: children only copy what they touch
 
 
-def hide() -> None:
-    """Let no process of the same user read or trace this one."""
-    _libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+def hide(*, hidden: bool = True) -> None:
+    """Let no process of the same user read or trace this one; who is hidden cannot write to its own /proc either."""
+    _libc.prctl(_PR_SET_DUMPABLE, int(not hidden), 0, 0, 0)
 
 
 def adopt_orphans() -> None:

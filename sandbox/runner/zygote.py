@@ -33,8 +33,10 @@ class Place(NamedTuple):
 
     tmp: str
     """Where they get their private folders."""
-    uids: tuple[int, int] | None
-    """The first of their users, and how many; None: they are who we are."""
+    has_users: bool
+    """Whether each is a user of its own; else they are who we are."""
+    uids: tuple[int, int]
+    """The first of their users, and how many."""
     shared: tuple[str, ...]
     """Folders to empty after every child, besides `tmp`."""
     is_confined: bool
@@ -52,12 +54,12 @@ def serve(control: socket.socket, place: Place, walls: landlock.Walls | None) ->
         sys.path.append(place.packages)
     _preload()
     rights.hide()
-    if place.uids:
+    if place.has_users:
         rights.bequeath_nothing()
-    rules = seccomp.Rules(forks=not place.is_confined, shares_user=not place.uids, is_confined=place.is_confined)
+    rules = seccomp.Rules(forks=not place.is_confined, shares_user=not place.has_users, is_confined=place.is_confined)
     seccomp.prepare(rules)
     if emulator.is_inside:
-        _warm_up()
+        _warm_up(place, walls, rules)
     nursery = Nursery(control, place, walls, rules)
     start = int.from_bytes(os.urandom(4), "little") >> 4  # boxes of one user namespace rarely share a user
     gc.collect()
@@ -95,7 +97,7 @@ class Nursery:
         rules: seccomp.Rules,
     ) -> None:
         self.control, self.walls, self.rules = control, walls, rules
-        self.tmp, self.uids = place.tmp, place.uids
+        self.tmp, self.has_users, self.uids = place.tmp, place.has_users, place.uids
         self.sweep = (place.tmp, *place.shared)
 
     def bring_up(self, number: int) -> None:
@@ -104,10 +106,8 @@ class Nursery:
         data, descriptors, _, _ = socket.recv_fds(control, 65536, 2)
         if not data:
             os._exit(0)
-        uid, killer = None, 0
-        if self.uids:
-            first, count = self.uids
-            uid, killer = first + number % (count - 1), first + count - 1
+        first, count = self.uids
+        uid, killer = (first + number % (count - 1) if self.has_users else None), first + count - 1
         home = os.path.join(self.tmp, f"c{number % 10**9:09d}")
         with rights.ActingAs(uid):
             os.mkdir(home, 0o700)
@@ -133,7 +133,7 @@ def guard(place: Place, readable: list[str] | None) -> landlock.Walls:
         file.write("1000")  # a box out of memory loses its child, not its supervisor
     seccomp.install_common()
     walls = landlock.Walls(readable)
-    if place.uids:
+    if place.has_users:
         os.chmod(place.tmp, GROUP_MAY_ENTER)
         walls.put_up(place.tmp)  # of the folder of all children only its own is a child's, by its user
     return walls
@@ -155,8 +155,8 @@ def guard_counted(place: Place, readable: list[str] | None) -> None:
 WARM_UP = "def f(x):\n    return [x]\n"
 
 
-def _warm_up() -> None:
-    """Let the emulator translate what every child runs, once for all."""
+def _warm_up(place: Place, walls: landlock.Walls | None, rules: seccomp.Rules) -> None:
+    """Let the emulator translate what is done for every child, and what every child runs, once for all."""
     ours, theirs = socket.socketpair()
     program = {"program": WARM_UP, "entry": "f", "allows_iterator": False, "repetitions": 1}
     frames = [(b"P", marshal.dumps(program)), (b"A", marshal.dumps((1,), 2)), (b"G", b""), (b"K", b""), (b"K", b"")]
@@ -164,6 +164,14 @@ def _warm_up() -> None:
         ours.sendall(wire.FRAME.pack(tag, len(data)) + data)
     child.main(theirs.fileno(), "measure")
     del sys.modules["solution"]
+    request = {"kind": "measure", "rlimits": {}, "recursion_limit": None}
+    ours, theirs = socket.socketpair()
+    silent, output = socket.socketpair(), os.pipe()
+    socket.send_fds(ours, [marshal.dumps(request)], [silent[0].fileno(), output[1]])
+    silent[1].close()
+    Nursery(theirs, place, walls, rules).bring_up(0)
+    for descriptor in output:
+        os.close(descriptor)
 
 
 def _preload() -> None:
