@@ -58,7 +58,7 @@ def main() -> None:
     try:
         _serve(jobs, answers, of)
     finally:
-        for one in zygotes.values():
+        for one in reversed(zygotes.values()):  # the first one ends its process namespace, and so waits for the others
             one.control.close()
             os.waitpid(one.pid, 0)  # it sweeps, sees that it is hung up on, and ends
         if options.scratch:

@@ -147,7 +147,7 @@ def guard_counted(place: Place, readable: list[str] | None) -> None:
     free = [os.path.join("/", name) for name in os.listdir("/") if name != "proc"]
     free += ["/proc/cpuinfo", "/proc/meminfo"]
     walls = guard(place, free if readable is None else [*readable, os.path.dirname(os.path.dirname(__file__))])
-    if not place.uids:
+    if not place.has_users:
         walls.put_up(place.tmp)
         rights.give_up()
 
