@@ -36,10 +36,14 @@ EXPORT int qemu_plugin_version = 1;
 
 enum { PAGE = 4096, CHANNEL = 100, ASK = 0x7A11, FILTER = 1, BECOME = 2, ADOPT = 3, COUNT = 4 };
 
+/* The words of the shared page. */
+enum { TOTAL, FIRST_READ, LAST_WRITE };
+
 static uint64_t *counter;
 static int shared_page = -1;
-static uint64_t last_read;
 static bool has_threads;
+/* Of this process, since every child is a fork: whether it has read its channel, and whether it is a program's now. */
+static bool has_read, is_handed_over;
 
 static void add(unsigned cpu, void *instructions)
 {
@@ -75,11 +79,13 @@ static long become(uid_t user)
 static long count(void)
 {
     void *page = mmap(counter, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, shared_page, 0);
-    return page == MAP_FAILED ? -errno : close(shared_page);
+    return page == MAP_FAILED || close(shared_page) ? -errno : 0;
 }
 
+/* The last thing done for a child before it runs a program: from then on it is asked for nothing. */
 static long install_filter(void *program)
 {
+    is_handed_over = true;
     return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program) ? -errno : 0;
 }
 
@@ -87,13 +93,13 @@ static void called(plugin_id id, unsigned cpu, int64_t number, uint64_t what, ui
                    uint64_t a4, uint64_t a5, uint64_t a6, uint64_t a7, uint64_t a8)
 {
     (void)id, (void)cpu, (void)a4, (void)a5, (void)a6, (void)a7, (void)a8;
-    if (number == SYS_read && what == CHANNEL) {
-        last_read = *counter;
-    } else if (number == SYS_write && what == CHANNEL && last_read) {
-        counter[1] = *counter - last_read;
-        last_read = 0;
+    if (number == SYS_write && what == CHANNEL) {
+        counter[LAST_WRITE] = counter[TOTAL];
+    } else if (number == SYS_read && what == CHANNEL && !has_read) {
+        counter[FIRST_READ] = counter[TOTAL];
+        has_read = true;
     }
-    if (number != ASK)
+    if (number != ASK || is_handed_over)
         return;
     if (what == FILTER)
         *(long *)answer = install_filter((void *)argument);

@@ -62,7 +62,7 @@ def main() -> None:
     try:
         _serve(jobs, answers, of)
     finally:
-        for one in zygotes.values():
+        for one in reversed(zygotes.values()):  # the first one ends its process namespace, and so waits for the others
             one.control.close()
             os.waitpid(one.pid, 0)  # it sweeps, sees that it is hung up on, and ends
         if options.scratch:
@@ -85,7 +85,7 @@ def _start(options: argparse.Namespace, jobs: int, how: tuple[str, ...], *, nest
         ours.close()
         if counter is not None:
             rights.hide(hidden=False)
-            zygote.guard(place, options.readable)
+            zygote.guard_counted(place, options.readable)
             emulator.enter(options.emulator, theirs.fileno(), counter.descriptor, STACK_BYTES)
         os.closerange(3, theirs.fileno())
         os.closerange(theirs.fileno() + 1, 64)

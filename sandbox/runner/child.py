@@ -83,8 +83,8 @@ def _measure(channel: int, program: dict[str, Any]) -> None:
         except BaseException as error:
             return _send(channel, b"F", json.dumps(_failure(error)).encode())
         _send(channel, b"V", _padded(changed), data)
-        del arguments, value, data, entry
         _receive(channel)
+        del arguments, value, data, entry
     return None
 
 

@@ -10,7 +10,7 @@ import os
 import struct
 import subprocess
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _ASK, _FILTER, _BECOME, _ADOPT, _COUNT = 0x7A11, 1, 2, 3, 4
@@ -22,6 +22,13 @@ FLAGS = ("-s", "-P", "-S", "-B")
 CONTROL, COUNTED = 3, 4
 """Descriptors: the supervisor's socket, the plugin's page."""
 COUNTER_BYTES = 4096
+BEHIND = 20_000
+"""Instructions a child may have executed since it wrote a frame; it needs a few hundred until it waits."""
+SLOWEST, FASTEST = 0.05, 6.0
+"""Instructions the emulator executes in a nanosecond of CPU. Honest code was seen between 0.1 (imports, code that is
+all new) and 2.7; what waits in the kernel is slower: below."""
+LEAST_NS = 30_000_000
+"""CPU of a step before its pace is judged: translating what is new takes its time."""
 is_inside = False
 """Whether this process runs in the emulator."""
 
@@ -35,16 +42,39 @@ class Counter:
         self.descriptor = os.memfd_create("counter", 0)
         os.ftruncate(self.descriptor, COUNTER_BYTES)
         self.page = mmap.mmap(self.descriptor, COUNTER_BYTES)
+        self.end: int | None = None
 
     def total(self) -> int:
         """Instructions of all children so far."""
         count: int = struct.unpack_from("<Q", self.page)[0]
         return count
 
+    def begin(self) -> None:
+        """The next reading is the first of a child."""
+        self.end = None
+
     def read(self) -> int:
-        """Instructions from the child's last reading of its channel to the first writing after it."""
-        count: int = struct.unpack_from("<Q", self.page, 8)[0]
-        return count
+        """Instructions since the last reading's end, or since the child first read its channel; negative if tampered.
+
+        A reading ends where the child last wrote to its channel. Where much came behind that, the frame at hand was
+        written by another way, and the reading ends now.
+        """
+        total, first_read, last_write = struct.unpack_from("<QQQ", self.page)
+        start = first_read if self.end is None else self.end
+        self.end = last_write if last_write >= start and total - last_write <= BEHIND else total
+        return int(self.end - start)
+
+
+class ImplausibleError(Exception):
+    """The program has tampered with its count."""
+
+
+def check(reading: dict[str, Any]) -> None:
+    """Raises: ImplausibleError where the counts of a reading run backwards or do not fit its CPU time."""
+    for step, count in reading["instructions"].items():
+        spent = reading[f"{step}_ns"]
+        if count < 0 or (spent > LEAST_NS and not SLOWEST <= count / spent <= FASTEST):
+            raise ImplausibleError(f"{count} instructions ({step}) in {spent / 1e9:.3f} s of CPU: not all counted")
 
 
 def enter(emulator: tuple[str, str], control: int, counter: int, stack_bytes: int) -> NoReturn:
@@ -52,9 +82,19 @@ def enter(emulator: tuple[str, str], control: int, counter: int, stack_bytes: in
     os.dup2(os.dup(counter), COUNTED)
     os.dup2(control, CONTROL)
     executable, plugin = emulator
-    words = [executable, "-cpu", CPU, "-seed", SEED, "-s", str(stack_bytes), "-plugin", f"file={plugin},fd={COUNTED}"]
+    words = [executable, "-cpu", CPU, "-seed", SEED, "-s", str(stack_bytes), *_unshifted(sys.executable)]
+    words += ["-plugin", f"file={plugin},fd={COUNTED}"]
     script = os.path.join(os.path.dirname(__file__), "counted.py")
     os.execv(executable, [*words, os.path.realpath(sys.executable), *FLAGS, script])
+
+
+def _unshifted(executable: str) -> list[str]:
+    """Leaves addresses as they are, which the plugin counts on.
+
+    For an executable with fixed ones (ET_EXEC) the emulator would look into /proc for room, which it cannot read here.
+    """
+    with open(executable, "rb") as file:
+        return ["-B", "0"] if file.read(18)[16] == 2 else []
 
 
 def become(uid: int) -> None:

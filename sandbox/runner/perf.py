@@ -62,6 +62,10 @@ class Counter:
         """Of all children so far."""
         return self._readings()[0].value
 
+    def begin(self) -> None:
+        """The next reading is the first of a child: what sweeping behind the last one took is not this one's."""
+        self.last = self._readings()
+
     def read(self) -> int:
         """Since the last reading.
 

@@ -37,17 +37,16 @@ class Zygote:
         self, control: socket.socket, pid: int, jobs: int, counter: Counter | None = None, *, nested: bool
     ) -> None:
         self.control, self.pid, self.jobs, self.counter = control, pid, jobs, counter
-        self.children = f"/proc/{pid}/task/{pid}/children" if nested else None
+        self.nested = nested
         self.oom_kills = _oom_kills()
 
     def start(self, request: dict[str, Any], channel: socket.socket, output: int) -> int:
         """The pid of a new child that owns the two descriptors."""
         socket.send_fds(self.control, [marshal.dumps(request)], [channel.fileno(), output])
         pid = int(self.answer()["pid"])
-        if self.children is None:
+        if not self.nested:
             return pid
-        with open(self.children) as file:  # its number for us; it is the only one and has not run anything yet
-            return int(file.read())
+        return _descendants(self.pid)[-1]  # its number for us; the last one, which has not run anything yet
 
     def answer(self) -> dict[str, int]:
         """The zygote's next word; its death is the box's."""

@@ -78,7 +78,12 @@ def become(uid: int | None) -> None:
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)  # the kernel takes the capabilities
     else:
-        _set_capabilities(0)
+        give_up()
+
+
+def give_up() -> None:
+    """Have no right from here on, nor get one by executing anything."""
+    _set_capabilities(0)
 
 
 class ActingAs:

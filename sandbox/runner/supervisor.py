@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from runner import perf
+from runner import emulator, perf
 from runner.process import Process, Stopped, Zygote
 from runner.resident import Resident, peak_bytes
 from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
@@ -189,6 +189,8 @@ class Turn:
         except Stopped as stopped:
             case["exit"], case["detail"] = stopped.args
             case["cut_at"] = self.most if case["exit"] == "instruction_limit" else None
+        except emulator.ImplausibleError as error:
+            case["exit"], case["detail"] = "forbidden", str(error)
         finally:
             end = process.close()
         case["peak_memory_bytes"] = max(case["peak_memory_bytes"], self.peak or end["maxrss"])
@@ -198,7 +200,8 @@ class Turn:
         """The repetitions of one child; every counter is read while the child waits."""
         mark, counter = 0, self.zygote.counter
         read = counter.read if counter is not None else _nothing
-        read()  # what sweeping behind the last child took is not this one's
+        if counter is not None:
+            counter.begin()
         process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
         for _ in range(repetitions):
             counts: dict[str, int | None] = {}
@@ -235,6 +238,8 @@ class Turn:
                     "beside": beside,
                 }
             )
+            if isinstance(counter, emulator.Counter):
+                emulator.check(self.case["readings"][-1])
             if self.most is not None and (counts["call"] or 0) > self.most:
                 raise process.too_many(self.most)
             process.send(b"K")
