@@ -24,6 +24,8 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 """The whole environment of every program, whatever engine."""
+NOBODY = (1000, 2000)
+"""Stands for children's users where they have none: as large as theirs, so that it takes up as much memory."""
 STACK_BYTES, THREAD_STACK_BYTES = 512 << 20, 8 << 20
 KEPT_BYTES = 32 << 20
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -69,12 +71,12 @@ def _start(
     options: argparse.Namespace, jobs: int, *, nested: bool, counter: emulator.Counter | None = None
 ) -> process.Zygote:
     """A zygote of our own kind, or one in the emulator."""
-    own_users = bool(options.uids and landlock.abi())
+    is_walled = bool((options.uids or counter is not None) and landlock.abi())
     place = zygote.Place(
         tmp=options.tmp,
         has_users=options.uids is not None,
-        uids=tuple(options.uids or (1, 2)),
-        shared=() if own_users else tuple(options.shared),
+        uids=tuple(options.uids or NOBODY),
+        shared=() if is_walled else tuple(options.shared),
         is_confined=options.readable is not None,
         packages=options.packages,
     )

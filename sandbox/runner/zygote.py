@@ -56,7 +56,13 @@ def serve(control: socket.socket, place: Place, walls: landlock.Walls | None) ->
     rights.hide()
     if place.has_users:
         rights.bequeath_nothing()
-    rules = seccomp.Rules(forks=not place.is_confined, shares_user=not place.has_users, is_confined=place.is_confined)
+    elif emulator.is_inside:
+        rights.give_up()  # here, once for all threads of all children: they have more than ours to give it up in
+    rules = seccomp.Rules(
+        forks=not place.is_confined,
+        shares_user=emulator.is_inside or not place.has_users,
+        is_confined=place.is_confined,
+    )
     seccomp.prepare(rules)
     if emulator.is_inside:
         _warm_up(place, walls, rules)
@@ -98,6 +104,7 @@ class Nursery:
     ) -> None:
         self.control, self.walls, self.rules = control, walls, rules
         self.tmp, self.has_users, self.uids = place.tmp, place.has_users, place.uids
+        self.user = os.getuid() if emulator.is_inside else None  # to become who one is: the same steps as all others'
         self.sweep = (place.tmp, *place.shared)
 
     def bring_up(self, number: int) -> None:
@@ -107,7 +114,7 @@ class Nursery:
         if not data:
             os._exit(0)
         first, count = self.uids
-        uid, killer = (first + number % (count - 1) if self.has_users else None), first + count - 1
+        uid, killer = (first + number % (count - 1) if self.has_users else self.user), first + count - 1
         home = os.path.join(self.tmp, f"c{number % 10**9:09d}")
         with rights.ActingAs(uid):
             os.mkdir(home, 0o700)
@@ -140,7 +147,7 @@ def guard(place: Place, readable: list[str] | None) -> landlock.Walls:
 
 
 def guard_counted(place: Place, readable: list[str] | None) -> None:
-    """The same for the zygote in the emulator, where nothing can be put up or given up any more, by no child either.
+    """The same for the zygote in the emulator, where nothing can be put up any more, by no child either.
 
     Nobody may read of a process where the emulator has what. Who shares our user shares our folder, too.
     """
@@ -149,7 +156,6 @@ def guard_counted(place: Place, readable: list[str] | None) -> None:
     walls = guard(place, free if readable is None else [*readable, os.path.dirname(os.path.dirname(__file__))])
     if not place.has_users:
         walls.put_up(place.tmp)
-        rights.give_up()
 
 
 WARM_UP = "def f(x):\n    return [x]\n"
@@ -164,7 +170,7 @@ def _warm_up(place: Place, walls: landlock.Walls | None, rules: seccomp.Rules) -
         ours.sendall(wire.FRAME.pack(tag, len(data)) + data)
     child.main(theirs.fileno(), "measure")
     del sys.modules["solution"]
-    request = {"kind": "measure", "rlimits": {}, "recursion_limit": None}
+    request: dict[str, Any] = {"kind": "measure", "rlimits": {}, "recursion_limit": None}
     ours, theirs = socket.socketpair()
     silent, output = socket.socketpair(), os.pipe()
     socket.send_fds(ours, [marshal.dumps(request)], [silent[0].fileno(), output[1]])
