@@ -90,6 +90,7 @@ def _bring_up_alike(nursery: "Nursery", start: int) -> NoReturn:
             os._exit(0)
         if os.waitpid(pid, 0)[1]:
             os._exit(1)
+        del pid  # a number as large as this takes memory: the next fork finds it free, as this one did
 
 
 class Nursery:

@@ -88,6 +88,13 @@ def test_repetitions_count_the_same(name: str, known: Callable[[str], dict[str, 
 
 
 @pytest.mark.parametrize("name", COUNTING)
+def test_the_hundredth_child_counts_as_the_first(name: str, box_of: Callable[[str], Box]) -> None:
+    """Process numbers grow meanwhile beyond what Python keeps ready-made."""
+    case, _ = counted(box_of(name), PROGRAMS["sets"].replace("_000", "00"), repetitions=100)
+    assert len(set(calls(case))) == 1
+
+
+@pytest.mark.parametrize("name", COUNTING)
 def test_a_fresh_box_and_other_samples_before_change_nothing(
     name: str, known: Callable[[str], dict[str, set[int]]]
 ) -> None:
