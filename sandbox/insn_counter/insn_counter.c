@@ -72,6 +72,8 @@ static void thread_started(plugin_id id, unsigned cpu)
 /* The C library changes the user of every thread, a system call that of the calling one only. */
 static long become(uid_t user)
 {
+    if (getuid() == user)
+        return 0;
     return setgroups(0, NULL) || setresgid(user, user, user) || setresuid(user, user, user) ? -errno : 0;
 }
 

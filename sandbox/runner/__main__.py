@@ -25,6 +25,8 @@ ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
 }
 """The whole environment of every program, whatever engine."""
+NOBODY = (1000, 2000)
+"""Stands for children's users where they have none: as large as theirs, so that it takes up as much memory."""
 STACK_BYTES, THREAD_STACK_BYTES = 512 << 20, 8 << 20
 KEPT_BYTES = 32 << 20
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
@@ -74,7 +76,7 @@ def _start(options: argparse.Namespace, jobs: int, how: tuple[str, ...], *, nest
 
     Raises: perf.Unusable when this box cannot count so.
     """
-    place, counter = _place(options), None
+    place, counter = _place(options, is_emulated=how == ("emulated",)), None
     if how == ("emulated",):
         if not options.emulator:
             raise perf.Unusable("This box was made without an emulator: install qemu-user, or use --sandbox docker.")
@@ -114,13 +116,13 @@ def _be_counted(options: argparse.Namespace) -> NoReturn:
     zygote.serve(control, place, zygote.guard(place, options.readable))
 
 
-def _place(options: argparse.Namespace) -> zygote.Place:
-    own_users = bool(options.uids and landlock.abi())
+def _place(options: argparse.Namespace, *, is_emulated: bool = False) -> zygote.Place:
+    is_walled = bool((options.uids or is_emulated) and landlock.abi())
     return zygote.Place(
         tmp=options.tmp,
         has_users=options.uids is not None,
-        uids=tuple(options.uids or (1, 2)),
-        shared=() if own_users else tuple(options.shared),
+        uids=tuple(options.uids or NOBODY),
+        shared=() if is_walled else tuple(options.shared),
         is_confined=options.readable is not None,
         packages=options.packages,
     )

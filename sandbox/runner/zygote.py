@@ -56,7 +56,13 @@ def serve(control: socket.socket, place: Place, walls: landlock.Walls | None) ->
     rights.hide()
     if place.has_users:
         rights.bequeath_nothing()
-    rules = seccomp.Rules(forks=not place.is_confined, shares_user=not place.has_users, is_confined=place.is_confined)
+    elif emulator.is_inside:
+        rights.give_up()  # here, once for all threads of all children: they have more than ours to give it up in
+    rules = seccomp.Rules(
+        forks=not place.is_confined,
+        shares_user=emulator.is_inside or not place.has_users,
+        is_confined=place.is_confined,
+    )
     seccomp.prepare(rules)
     if emulator.is_inside:
         _warm_up(place, walls, rules)
@@ -84,6 +90,7 @@ def _bring_up_alike(nursery: "Nursery", start: int) -> NoReturn:
             os._exit(0)
         if os.waitpid(pid, 0)[1]:
             os._exit(1)
+        del pid  # a number as large as this takes memory: the next fork finds it free, as this one did
 
 
 class Nursery:
@@ -98,6 +105,7 @@ class Nursery:
     ) -> None:
         self.control, self.walls, self.rules = control, walls, rules
         self.tmp, self.has_users, self.uids = place.tmp, place.has_users, place.uids
+        self.user = os.getuid() if emulator.is_inside else None  # to become who one is: the same steps as all others'
         self.sweep = (place.tmp, *place.shared)
 
     def bring_up(self, number: int) -> None:
@@ -107,7 +115,7 @@ class Nursery:
         if not data:
             os._exit(0)
         first, count = self.uids
-        uid, killer = (first + number % (count - 1) if self.has_users else None), first + count - 1
+        uid, killer = (first + number % (count - 1) if self.has_users else self.user), first + count - 1
         home = os.path.join(self.tmp, f"c{number % 10**9:09d}")
         with rights.ActingAs(uid):
             os.mkdir(home, 0o700)
@@ -140,7 +148,7 @@ def guard(place: Place, readable: list[str] | None) -> landlock.Walls:
 
 
 def guard_counted(place: Place, readable: list[str] | None) -> None:
-    """The same for the zygote in the emulator, where nothing can be put up or given up any more, by no child either.
+    """The same for the zygote in the emulator, where nothing can be put up any more, by no child either.
 
     Nobody may read of a process where the emulator has what. Who shares our user shares our folder, too.
     """
@@ -149,7 +157,6 @@ def guard_counted(place: Place, readable: list[str] | None) -> None:
     walls = guard(place, free if readable is None else [*readable, os.path.dirname(os.path.dirname(__file__))])
     if not place.has_users:
         walls.put_up(place.tmp)
-        rights.give_up()
 
 
 WARM_UP = "def f(x):\n    return [x]\n"

@@ -1,0 +1,315 @@
+"""Emulated counting: the same number wherever and whenever a program runs, and what makes it so."""
+
+import json
+import multiprocessing
+import os
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from boxes import engine, make_job
+from counting import DIFFERING, EMPTY, LOOP, PROGRAMS, ROOMY, SHARE, STEPS, THREADS, calls, counted, counts, opened
+from processes import comes_true, descendants
+
+from codeeff.core.job import Exit, Subject
+from codeeff.core.value import encode
+from codeeff.sandboxes import Box
+
+has_emulator = pytest.mark.skipif(not shutil.which("qemu-x86_64"), reason="needs qemu-user on the host")
+COUNTING = [
+    pytest.param(name, marks=[pytest.mark.capability(name), *([] if name == "docker" else [has_emulator])], id=name)
+    for name in ("bubblewrap", "docker", "landlock")
+]
+ROOT = Path(__file__).parents[2]
+MODEL = {"MMX", "SSE", "SSE2", "SSE3", "SSSE3", "SSE41", "SSE42", "POPCNT"}
+"""What numpy may find of the emulated processor, besides what all x86-64-v2 code takes for granted."""
+TAKEN_FOR_GRANTED = {"CX16", "LAHF", "X86_V2"}
+
+
+@pytest.fixture(scope="module")
+def known() -> Callable[[str], dict[str, set[int]]]:
+    """The counts of an engine's first box."""
+    found: dict[str, dict[str, set[int]]] = {}
+
+    def of(name: str) -> dict[str, set[int]]:
+        if name not in found:
+            with opened(name) as box:
+                found[name] = counts(box)
+        return found[name]
+
+    return of
+
+
+@pytest.fixture(scope="module")
+def box_of() -> Iterator[Callable[[str], Box]]:
+    """One box of an engine for all tests that need no fresh one."""
+    boxes: dict[str, Box] = {}
+
+    def one(name: str) -> Box:
+        if name not in boxes:
+            boxes[name] = engine(name).open(min(os.sched_getaffinity(0)))
+        return boxes[name]
+
+    yield one
+    for box in boxes.values():
+        box.close()
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+@contextmanager
+def busy_machine() -> Iterator[None]:
+    """A busy loop on every core."""
+    context = multiprocessing.get_context("spawn")
+    loops = [context.Process(target=spin, daemon=True) for _ in os.sched_getaffinity(0)]
+    for one in loops:
+        one.start()
+    try:
+        yield
+    finally:
+        for one in loops:
+            one.kill()
+            one.join()
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_repetitions_count_the_same(name: str, known: Callable[[str], dict[str, set[int]]]) -> None:
+    assert {program: len(found) for program, found in known(name).items()} == dict.fromkeys(PROGRAMS, 1)
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_the_hundredth_child_counts_as_the_first(name: str, box_of: Callable[[str], Box]) -> None:
+    """Process numbers grow meanwhile beyond what Python keeps ready-made."""
+    case, _ = counted(box_of(name), PROGRAMS["sets"].replace("_000", "00"), repetitions=100)
+    assert len(set(calls(case))) == 1
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_a_fresh_box_and_other_samples_before_change_nothing(
+    name: str, known: Callable[[str], dict[str, set[int]]]
+) -> None:
+    with opened(name) as box:
+        assert counts(box, reversed(list(PROGRAMS))) == known(name)
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_a_busy_machine_another_place_and_environment_change_nothing(
+    name: str, known: Callable[[str], dict[str, set[int]]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = tmp_path / ("a long name" * 10)
+    here.mkdir()
+    wanted = known(name)
+    monkeypatch.chdir(here)
+    for number in range(200):
+        monkeypatch.setenv(f"CODEEFF_TEST_{number}", "x" * number)
+    monkeypatch.setenv("LC_ALL", "C")
+    monkeypatch.setenv("PYTHONHASHSEED", "7")
+    descriptors = [os.open(os.devnull, os.O_RDONLY) for _ in range(50)]
+    try:
+        with busy_machine(), opened(name) as box:
+            assert counts(box) == wanted
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+@pytest.mark.parametrize("name", COUNTING)
+@pytest.mark.parametrize("what", DIFFERING)
+def test_what_reads_the_world_differs_by_little(name: str, what: str, box_of: Callable[[str], Box]) -> None:
+    found = [one for _ in range(2) for one in calls(counted(box_of(name), DIFFERING[what])[0])]
+    assert max(found) - min(found) <= SHARE * min(found)
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_threads_are_counted(name: str, box_of: Callable[[str], Box]) -> None:
+    alone = THREADS.replace("for _ in range(4)", "for _ in range(1)")
+    four, one = (max(calls(counted(box_of(name), program)[0])) for program in (THREADS, alone))
+    assert four == pytest.approx(4 * one, rel=0.05)
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_twice_the_work_reads_twice_and_the_empty_call_little(name: str, box_of: Callable[[str], Box]) -> None:
+    empty, once, twice = (
+        calls(counted(box_of(name), program, arguments)[0])[0]
+        for program, arguments in ((EMPTY, ()), (STEPS, (100_000,)), (STEPS, (200_000,)))
+    )
+    assert 0 < empty < 10_000
+    assert twice - empty == pytest.approx(2 * (once - empty), rel=0.01)
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_what_is_ten_times_dearer_than_the_first_is_cut(name: str, box_of: Callable[[str], Box]) -> None:
+    ten_times = LOOP.replace("range(n)", "range(10 * n)")
+    subjects = tuple(
+        Subject(label=label, program=program, entry="f")
+        for label, program in (("reference:best", LOOP), ("sample", ten_times))
+    )
+    job = make_job("", 1, kind="measure", counter="emulated", subjects=subjects, cut_factor=2.0, limits=ROOMY)
+    reference, sample = box_of(name).run(job, [encode((100_000,))])[0].subjects
+    first, cut = reference.cases[0], sample.cases[0]
+    assert cut.exit is Exit.INSTRUCTION_LIMIT
+    assert cut.cut_at is not None
+    assert cut.cut_at == pytest.approx(2 * calls(first)[0], rel=0.2)
+
+
+PROCESSOR = """
+import ctypes, mmap
+libc = ctypes.CDLL(None)
+libc.getauxval.restype = ctypes.c_ulong
+
+def cpuid(leaf):
+    "eax, ebx, ecx, edx of a leaf, asked as any program may"
+    code = bytes.fromhex("5389f831c90fa28906895e04894e0889560c5bc3")
+    page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    page.write(code)
+    found = (ctypes.c_uint32 * 4)()
+    ask = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_void_p)
+    ask(ctypes.addressof(ctypes.c_char.from_buffer(page)))(leaf, ctypes.addressof(found))
+    return bytes(found)
+
+def f():
+    brand = b"".join(cpuid(0x80000002 + number) for number in range(3)).rstrip(b" \\0")
+    platform = ctypes.string_at(libc.getauxval(15))
+    return brand, platform, libc.getauxval(16), libc.getauxval(26), libc.personality(0xFFFFFFFF)
+"""
+NUMPY_SEES = """
+from numpy.core._multiarray_umath import __cpu_features__ as found
+
+def f():
+    return sorted(name for name in found if found[name])
+"""
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_the_processor_is_the_emulated_one(name: str, box_of: Callable[[str], Box]) -> None:
+    brand, platform, capabilities, more, personality = counted(box_of(name), PROCESSOR)[1]
+    assert b"Nehalem" in brand
+    assert platform == b"x86_64"
+    assert (capabilities, more) == (2, 0)  # the C library's word for x86-64 without AVX-512
+    assert personality & 0x0040000, "addresses are randomised"
+    seen = set(counted(box_of(name), NUMPY_SEES)[1])
+    assert MODEL <= seen <= MODEL | TAKEN_FOR_GRANTED
+
+
+STATE = """
+import ctypes, gc, os, sys
+
+def is_open(number):
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+def f():
+    addresses = id(object()), id(sys.modules), ctypes.addressof(ctypes.CDLL(None).malloc), id([])
+    collector = gc.isenabled(), gc.get_count(), gc.get_freeze_count() > 10_000
+    return (
+        hash("codeeff"), dict(os.environ), [number for number in range(300) if is_open(number)],
+        addresses, collector, len(os.getcwd()), sys.argv, len(sys.modules),
+    )
+"""
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_every_child_starts_from_the_same_state(name: str, box_of: Callable[[str], Box]) -> None:
+    """Hash seed, environment, descriptors, addresses, collector, paths' lengths, modules: in any box."""
+    used = counted(box_of(name), STATE)[1]
+    with opened(name) as box:
+        case, fresh = counted(box, STATE)
+    assert case.others == ()
+    assert fresh == used
+    seed, environment, descriptors, _, collector, *_ = fresh
+    assert seed == -2342512460316179665  # of the hash seed 0
+    assert set(environment) == {"PYTHONHASHSEED", "LC_ALL", "PATH", "HOME", "OPENBLAS_NUM_THREADS"}
+    assert descriptors == [0, 1, 2, 100]
+    assert (collector[0], collector[2]) == (False, True)
+
+
+WAITS = """
+import threading, time
+
+def f():
+    thread = threading.Thread(target=time.sleep, args=(2.5,))
+    thread.start()
+    thread.join()
+"""
+RIGHTS = ("Uid", "Gid", "Groups", "CapInh", "CapPrm", "CapEff", "CapAmb", "NoNewPrivs", "Seccomp", "Seccomp_filters")
+
+
+def rights(task: Path) -> dict[str, list[str]]:
+    """Who a thread is and what it may, as the kernel of the host says: in the box it is not to be read."""
+    lines = [line.split(":", 1) for line in (task / "status").read_text().splitlines()]
+    return {key: value.split() for key, value in lines if key in RIGHTS}
+
+
+def threads_of_the_child(box: Any) -> list[dict[str, list[str]]]:
+    """Those of the one process of a box that has threads besides the emulator's own two."""
+    if hasattr(box.stream, "container"):
+        pids = [int(fields[1]) for fields in box.stream.container.top()["Processes"]]
+    else:
+        pids = [pid for pid, _ in descendants()]
+    found = [list(Path(f"/proc/{pid}/task").iterdir()) for pid in pids if Path(f"/proc/{pid}/task").exists()]
+    return next(([rights(task) for task in tasks] for tasks in found if len(tasks) > 2), [])
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_no_thread_of_the_emulator_has_a_right(name: str) -> None:
+    with opened(name) as box, ThreadPoolExecutor() as pool:
+        ran = pool.submit(counted, box, WAITS, repetitions=1)
+        threads: list[dict[str, list[str]]] = []
+
+        def is_seen() -> bool:
+            threads[:] = threads_of_the_child(box)
+            return bool(threads)
+
+        assert comes_true(is_seen, 20.0)
+        assert ran.result()[0].exit is Exit.OK
+    assert len(threads) == 3
+    assert threads[1:] == threads[:-1]
+    assert {threads[0][key][0] for key in ("CapInh", "CapPrm", "CapEff", "CapAmb")} == {"0" * 16}
+    assert (threads[0]["NoNewPrivs"], threads[0]["Seccomp"], threads[0]["Groups"]) == (["1"], ["2"], [])
+    assert int(threads[0]["Seccomp_filters"][0]) >= 2
+    if name != "landlock" and os.geteuid() == 0:
+        assert int(threads[0]["Uid"][0]) >= 10_000
+
+
+PATHS = [str(ROOT), str(ROOT / "tests"), sysconfig.get_path("platlib")]
+AS_ANOTHER = f"""
+import json, sys
+sys.path[:0] = {PATHS!r}
+from counting import counts, opened
+with opened("bubblewrap") as box:
+    found = counts(box, ["integers", "objects", "sets", "re"])
+print(json.dumps({{name: sorted(each) for name, each in found.items()}}))
+"""
+
+
+@pytest.mark.capability("bubblewrap")
+@has_emulator
+def test_another_user_counts_the_same() -> None:
+    """Both by the system's interpreter, which everyone may run."""
+    if os.geteuid() != 0 or shutil.which("setpriv") is None or not os.access("/usr/bin/python3", os.X_OK):
+        pytest.skip("only root with setpriv can become another user")
+    found = []
+    for become in ([], ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]):
+        with tempfile.TemporaryDirectory() as cache:
+            Path(cache).chmod(0o777)
+            words = [*become, "/usr/bin/python3", "-B", "-c", AS_ANOTHER]
+            environment = os.environ | {"CODEEFF_CACHE": cache}
+            ran = subprocess.run(words, capture_output=True, text=True, check=False, cwd="/", env=environment)
+        if ran.returncode and ("PermissionError" in ran.stderr or "ModuleNotFoundError" in ran.stderr):
+            pytest.skip("an ordinary user may not reach the checkout or what it needs")
+        assert ran.returncode == 0, ran.stderr
+        found.append(json.loads(ran.stdout))
+    assert found[0] == found[1]
