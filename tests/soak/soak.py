@@ -48,8 +48,8 @@ OBJECT_BYTES = 64
 
 MARKS = ("codeeff", "newroot", "oldroot")
 """What mounts of ours are named by, besides those of our containers: others on the host come and go too."""
-OURS = (".cases", "image.lock")
-"""What names of files in the cache end with."""
+OURS = (".cases", ".lock", ".so", ".py", ".pyc", ".json")
+"""What names of files in the cache end with: prepared cases, the runner, the counting plugin."""
 PATIENCE_S = 10.0
 """How long what a closed pool has ended may take to be gone."""
 
@@ -200,9 +200,12 @@ def look(state: State, before: Footprint, after: Footprint, left: set[tuple[int,
 
 
 def grown(state: State, name: str, series: Sequence[int], tenths: int) -> None:
-    """Whether the last tenth of a piece needs more than an earlier one; less than 20 readings say nothing."""
+    """Whether the last tenth of a piece needs more than an earlier one.
+
+    Less than a hundred readings say nothing: not every program has come by then, and heaps grow to the dearest.
+    """
     size = len(series) // 10
-    if size < 2:
+    if size < 10:
         return
     early, late = (statistics.median(part) for part in (series[tenths * size : (tenths + 1) * size], series[-size:]))
     print(f"{name}: median {early / 1e6:.1f} MB after {tenths} tenths, {late / 1e6:.1f} MB in the last")
