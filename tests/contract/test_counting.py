@@ -1,10 +1,10 @@
 """Emulated counting: the same number wherever and whenever a program runs, and what makes it so."""
 
 import json
-import multiprocessing
 import os
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
@@ -62,24 +62,17 @@ def box_of() -> Iterator[Callable[[str], Box]]:
         box.close()
 
 
-def spin() -> None:
-    while True:
-        pass
-
-
 @contextmanager
 def busy_machine() -> Iterator[None]:
     """A busy loop on every core."""
-    context = multiprocessing.get_context("spawn")
-    loops = [context.Process(target=spin, daemon=True) for _ in os.sched_getaffinity(0)]
-    for one in loops:
-        one.start()
+    words = [sys.executable, "-c", "while True: pass"]
+    loops = [subprocess.Popen(words) for _ in os.sched_getaffinity(0)]
     try:
         yield
     finally:
         for one in loops:
             one.kill()
-            one.join()
+            one.wait()
 
 
 @pytest.mark.parametrize("name", COUNTING)
