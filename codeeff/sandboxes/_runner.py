@@ -33,9 +33,17 @@ def sandbox_folder() -> Path:
 def runner_folder() -> Path:
     """The runner with its bytecode, as the docker engine's image has it: a box starts sooner, and always the same way.
 
-    It is made once for a version of the runner and of this interpreter, in the cache.
+    It is made once for a version of the runner and of this interpreter, in the cache; where that cannot be used, as
+    with a home that is another user's, the box compiles it anew.
     """
     source = sandbox_folder() / "runner"
+    try:
+        return _with_bytecode(source)
+    except OSError:
+        return source
+
+
+def _with_bytecode(source: Path) -> Path:
     names = sorted(path.name for path in source.iterdir() if path.is_file())
     digest = sha256(sys.version.encode())
     for name in names:
