@@ -162,23 +162,29 @@ class Turn:
         process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
         mark, counter = 0, self.zygote.counter
         read = counter.read if counter is not None else _nothing
+        in_kernel = process.kernel_ns if counter is not None else _nothing
         if counter is not None:
             counter.begin()
         for _ in range(repetitions):
             counts: dict[str, int | None] = {}
+            kernel = [in_kernel()]
             _expect(process, self.load_ns, b"L")
             loaded, counts["load"] = process.cpu_ns(), read()
+            kernel.append(in_kernel())
             process.send(b"A", self.blob)
             _expect(process, self.load_ns, b"R")
             counts["before"] = read()
+            kernel.append(in_kernel())
             ready, wall = process.cpu_ns(), time.monotonic_ns()
             process.send(b"G")
             _expect(process, self.limit_ns, b"D", self.most)
             wall, done = time.monotonic_ns() - wall, process.cpu_ns()
             counts["call"] = read()
+            kernel.append(in_kernel())
             process.send(b"K")
             self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
             end, counts["after"] = process.cpu_ns(), read()
+            kernel.append(in_kernel())
             self.case["readings"].append(
                 {
                     "load_ns": loaded - mark,
@@ -190,14 +196,14 @@ class Turn:
                 }
             )
             if counter is not None:
-                emulator.check(self.case["readings"][-1])
+                emulator.check(self.case["readings"][-1], kernel)
             if self.most is not None and (counts["call"] or 0) > self.most:
                 raise process.too_many(self.most)
             process.send(b"K")
             mark = end
 
 
-def _nothing() -> None:
+def _nothing() -> Any:
     """What a job without a counter reads."""
 
 
