@@ -76,6 +76,7 @@ GUARDS = {
     "cpu_charge": "CPU before GO, behind DONE and in threads is the call's",
     "fresh_child": "repetitions that profit from earlier ones are measured in processes of their own",
     "verdict_while_measured": "values are judged again while measured, and a crash there fails the sample",
+    "counter": "every instruction has a step, marks and totals have to fit each other and the CPU that was used",
     "limits": "the supervisor's clocks and the kernel's limits end what runs, prints or takes too much",
     "memory_wall": "all memory of a sample counts, whatever holds it and in whichever process",
     "syscall_filter": "system calls that reach other processes, keep state or widen the kernel's surface are refused",
