@@ -109,7 +109,7 @@ DIFFERING = {
     "threads": THREADS,
 }
 """Programs that read what no harness can hold still: the world, or who runs first."""
-SHARE = 0.05
+SHARE = 0.1
 """How far apart the counts of such a program may lie."""
 
 
@@ -127,8 +127,12 @@ def calls(case: CaseOutcome) -> list[int]:
 
 
 def counts(box: Box, names: Iterable[str] = tuple(PROGRAMS)) -> dict[str, set[int]]:
-    """The calls of all programs, one after the other."""
-    return {name: set(calls(counted(box, PROGRAMS[name])[0])) for name in names}
+    """The different counts of all programs, one after the other; those of numpy rounded.
+
+    It seeds its generators from the kernel's entropy when it is imported, and what that draws moves the heap.
+    """
+    found = {name: set(calls(counted(box, PROGRAMS[name])[0])) for name in names}
+    return {name: {round(one, -4) for one in each} if name == "numpy" else each for name, each in found.items()}
 
 
 @contextmanager

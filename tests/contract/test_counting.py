@@ -134,7 +134,7 @@ def test_what_reads_the_world_differs_by_little(name: str, what: str, box_of: Ca
 def test_threads_are_counted(name: str, box_of: Callable[[str], Box]) -> None:
     alone = THREADS.replace("for _ in range(4)", "for _ in range(1)")
     four, one = (max(calls(counted(box_of(name), program)[0])) for program in (THREADS, alone))
-    assert four == pytest.approx(4 * one, rel=0.05)
+    assert four == pytest.approx(4 * one, rel=0.1)
 
 
 @pytest.mark.parametrize("name", COUNTING)
