@@ -21,7 +21,11 @@ WHOLE_GAIN_NS = 200_000
 CODEC_SHARE = 3
 """Nobody decodes or encodes the same bytes so many times cheaper than the reference: the codec was replaced."""
 CODEC_LEAST_NS = 300_000
+CODEC_LEAST_INSTRUCTIONS = 100_000
 """What the reference has to spend on the bytes before that can be told."""
+_NS_EACH = CODEC_LEAST_NS // CODEC_LEAST_INSTRUCTIONS
+DISAGREEING = 1.1
+"""Counts of one program in processes that start alike: further apart than this, one has learnt from another."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +50,16 @@ class Run:
         for number, (case, beside) in enumerate(self.pairs):
             if case.exit is not Exit.OK or beside.exit is not Exit.OK:
                 continue
-            before = _far_cheaper([one.before_ns for one in case.readings], [one.before_ns for one in beside.readings])
-            after = _far_cheaper([one.after_ns for one in case.readings], [one.after_ns for one in beside.readings])
+            before = _far_cheaper(*([_before(one) for one in each.readings] for each in (case, beside)))
+            after = _far_cheaper(*([_after(one) for one in each.readings] for each in (case, beside)))
             if before or (after and self._same_value(case, beside)):
                 return number
         return None
+
+    def disagrees(self) -> bool:
+        """Whether the repetitions of a case of the sample differ by more than what cannot be held still."""
+        calls = [[one.instructions.call for one in case.readings if one.instructions] for case, _ in self.pairs]
+        return any(max(each) > DISAGREEING * min(each) + CODEC_LEAST_INSTRUCTIONS for each in calls if each)
 
     def _same_value(self, case: CaseOutcome, beside: CaseOutcome) -> bool:
         if case.value is None or beside.value is None or case.others or beside.others:
@@ -74,6 +83,14 @@ def _call_ns(reading: Reading) -> int:
 
 def _whole_ns(reading: Reading) -> int:
     return reading.before_ns + reading.call_ns + reading.after_ns
+
+
+def _before(reading: Reading) -> int:
+    return reading.before_ns if reading.instructions is None else reading.instructions.before * _NS_EACH
+
+
+def _after(reading: Reading) -> int:
+    return reading.after_ns if reading.instructions is None else reading.instructions.after * _NS_EACH
 
 
 def _gain(readings: Sequence[int], least_ns: int) -> float:

@@ -12,9 +12,9 @@ from codeeff.core.job import CaseOutcome, Instructions
 from codeeff.core.measurement import Quantity, Unit
 from codeeff.meters import Meter
 
-NOISE: Final = 20_000
-"""Around the call: what a different layout of memory costs when a few values are decoded."""
-NOISE_SHARE: Final = 0.02
+NOISE: Final = 5_000
+"""Around the call: what a different layout of memory costs; honest programs were up to 2,000 apart."""
+NOISE_SHARE: Final = 0.01
 
 
 class InstructionCount:

@@ -5,7 +5,7 @@ queues, shared memory, keyrings), what reaches into other processes, what makes 
 kernel's surface, what would let a child outlive its box. Signals, limits and priorities may only be set for the process
 itself. While measuring no process may be started, since a process whose parent ignores its end leaves no trace in any
 counter; threads may. Where a child is the very user who started the box, it may not change files' metadata, which
-Landlock does not watch, nor start processes.
+Landlock does not watch, nor start processes. Where the emulator counts, nothing may be executed: that would leave it.
 """
 
 import ctypes
@@ -30,6 +30,7 @@ _X86 = {
     ),
     "own": (62, 234, 302),  # kill, tgkill, prlimit64
     "forks": (57, 58),
+    "executes": (59, 322),
     "metadata": (
         *(90, 91, 268, 452, 92, 93, 94, 260),  # chmod…, chown…
         *(188, 189, 190, 197, 198, 199, 463, 466, 469, 76),  # *xattr…, truncate
@@ -55,6 +56,7 @@ _ARM = {
     ),
     "own": (129, 131, 261),
     "forks": (),
+    "executes": (221, 281),
     "metadata": (52, 53, 452, 54, 55, 5, 6, 7, 14, 15, 16, 463, 466, 469, 45),
     "prctl": 167,
     "fcntl": 25,
@@ -100,6 +102,8 @@ class Rules(NamedTuple):
     """Whether it is the user of its box's other processes: signals and limits only for itself then."""
     is_confined: bool
     """Whether no namespace ends what it leaves: it must end with its parent, and change no file's metadata."""
+    is_emulated: bool
+    """Whether the emulator counts it: what it would execute would run outside."""
 
 
 def install_common() -> None:
@@ -164,9 +168,9 @@ def common(table: dict[str, object]) -> bytes:
 def program(table: dict[str, object], rules: Rules, pid: int) -> bytes:
     """The filter of one child, as classic BPF; empty when it needs none."""
     blocks: list[list[_Instruction]] = []
-    denied = (() if rules.forks else _numbers(table, "forks")) + (
-        _numbers(table, "metadata") if rules.is_confined else ()
-    )
+    denied = () if rules.forks else _numbers(table, "forks")
+    denied += _numbers(table, "metadata") if rules.is_confined else ()
+    denied += _numbers(table, "executes") if rules.is_emulated else ()
     blocks += [[(_EQUAL, 0, 1, number), _deny(_EPERM)] for number in denied]
     for number in _numbers(table, "own") if rules.shares_user else ():
         is_own = [(_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid)]

@@ -200,16 +200,20 @@ class Turn:
         """The repetitions of one child; every counter is read while the child waits."""
         mark, counter = 0, self.zygote.counter
         read = counter.read if counter is not None else _nothing
+        in_kernel = process.kernel_ns if isinstance(counter, emulator.Counter) else _nothing
         if counter is not None:
             counter.begin()
         process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
         for _ in range(repetitions):
             counts: dict[str, int | None] = {}
+            kernel = [in_kernel()]
             _expect(process, self.load_ns, b"L")
             loaded, counts["load"] = process.cpu_ns(), read()
+            kernel.append(in_kernel())
             process.send(b"A", self.blob)
             _expect(process, self.load_ns, b"R")
             counts["before"] = read()
+            kernel.append(in_kernel())
             if self.job["follows_memory"]:
                 process.resident = Resident(process.pid)
             ready, go = process.cpu_ns(), time.monotonic_ns()
@@ -220,10 +224,12 @@ class Turn:
             wall, done = time.monotonic_ns() - go, process.cpu_ns()
             resident = process.follow_no_more(go + wall)
             counts["call"] = read()
+            kernel.append(in_kernel())
             beside = counter.beside if isinstance(counter, perf.Counter) else {}
             process.send(b"K")
             self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
             end, counts["after"] = process.cpu_ns(), read()
+            kernel.append(in_kernel())
             if self.peak is None:  # later repetitions add what the first one left: the collector is off
                 self.peak = peak_bytes(process.pid)
             self.case["readings"].append(
@@ -239,14 +245,14 @@ class Turn:
                 }
             )
             if isinstance(counter, emulator.Counter):
-                emulator.check(self.case["readings"][-1])
+                emulator.check(self.case["readings"][-1], kernel)
             if self.most is not None and (counts["call"] or 0) > self.most:
                 raise process.too_many(self.most)
             process.send(b"K")
             mark = end
 
 
-def _nothing() -> None:
+def _nothing() -> Any:
     """What a job without a counter reads."""
 
 

@@ -62,6 +62,7 @@ def serve(control: socket.socket, place: Place, walls: landlock.Walls | None) ->
         forks=not place.is_confined,
         shares_user=emulator.is_inside or not place.has_users,
         is_confined=place.is_confined,
+        is_emulated=emulator.is_inside,
     )
     seccomp.prepare(rules)
     if emulator.is_inside:

@@ -15,6 +15,9 @@ Keys of `expect.yaml`:
     after_measuring the status (or statuses) measuring has to end with; passed unless said
     within_s        CPU seconds that judging may take on the host, for attacks on the judge's own time
     open            why the attack still works and how far: it may succeed until it is closed
+    counted         the same keys (after_measuring, open) for when instructions are counted in the emulator; null where
+                    what is open otherwise is closed there
+    emulated        `true`: aimed at the emulated counter, and measured only there
     needs_isolation the engine `none` does not hold it
     only, except_engines, reduced
                     engines it runs on; engines, with the reason, it does not run on
@@ -39,13 +42,14 @@ from processes import comes_true, descendants
 
 from codeeff import plugins
 from codeeff.config import RunConfig
-from codeeff.core.measurement import Measurement
+from codeeff.core.measurement import Measurement, Quantity
 from codeeff.core.prepared import PreparedTask
 from codeeff.core.sample import Sample
 from codeeff.core.value import decode
 from codeeff.core.verdict import Status, Verdict
 from codeeff.judge.cases import accepts, judge
 from codeeff.judge.oracle import prepare
+from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.pipeline.schedule import usable_cores
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
@@ -72,6 +76,7 @@ GUARDS = {
     "cpu_charge": "CPU before GO, behind DONE and in threads is the call's",
     "fresh_child": "repetitions that profit from earlier ones are measured in processes of their own",
     "verdict_while_measured": "values are judged again while measured, and a crash there fails the sample",
+    "counter": "every instruction has a step, marks and totals have to fit each other and the CPU that was used",
     "limits": "the supervisor's clocks and the kernel's limits end what runs, prints or takes too much",
     "memory_wall": "all memory of a sample counts, whatever holds it and in whichever process",
     "syscall_filter": "system calls that reach other processes, keep state or widen the kernel's surface are refused",
@@ -81,6 +86,9 @@ GUARDS = {
     "sweep": "what a child leaves is gone before the next one: files, shared memory, processes, kernel state",
 }
 KEYS = {"task", "verdict", "guard", "source", "detail", "measured", "gain", "after_measuring", "within_s", "open"}
+COUNTED = {"counted", "emulated"}
+COUNTING = ("bubblewrap", "docker")
+"""Engines that attacks are counted on."""
 WHERE = {"needs_isolation", "only", "except_engines", "reduced"}
 
 
@@ -136,11 +144,13 @@ class Ring:
         sample = make_sample(prepared.task.id, program=program, completion=program)
         return sample, judge(prepared, sample, self.keeper)
 
-    def measured(self, task: str, sample: Sample, verdict: Verdict) -> tuple[list[Measurement], Verdict]:
+    def measured(
+        self, task: str, sample: Sample, verdict: Verdict, quantity: Quantity = "cpu_time"
+    ) -> tuple[list[Measurement], Verdict]:
         """In boxes of its own, as a run does it: measuring takes new ones as it goes."""
         prepared, keeper = self.task(task), Keeper(self.keeper.engine, CORE)
         repetitions: int = RunConfig.model_fields["repetitions"].default
-        meters = {"cpu_time": plugins.load("meters", "cpu_time")}
+        meters: dict[str, Meter] = {quantity: plugins.load("meters", quantity)}
         plan = Plan(meters, repetitions, partial(accepts, prepared, keeper))
         try:
             return measure(prepared, sample, verdict, plan, keeper)
@@ -149,12 +159,12 @@ class Ring:
         finally:
             keeper.close()
 
-    def speedup(self, task: str, records: list[Measurement]) -> float | None:
+    def speedup(self, task: str, records: list[Measurement], quantity: Quantity = "cpu_time") -> float | None:
         """The score's own statistic; None where it scores nothing."""
         own = {one.group: one for one in records if one.subject == one.sample_id}
         reference = {one.group: one for one in records if one.subject != one.sample_id}
         try:
-            return sample_ratio(self.task(task).task.stress_groups, own, reference, "cpu_time").value
+            return sample_ratio(self.task(task).task.stress_groups, own, reference, quantity).value
         except Unscored:
             return None
 
@@ -217,36 +227,66 @@ def judging_problems(here: Ring, folder: Path, expected: Mapping[str, Any]) -> I
         yield f"reason {verdict.first_failure}"
     if took > expected.get("within_s", 3.0):
         yield f"judging took {took:.1f} s of CPU on the host"
-    if verdict.passed and expected.get("measured"):
+    if verdict.passed and expected.get("measured") and not expected.get("emulated"):
         yield from measuring_problems(here, folder, expected, sample, verdict)
 
 
 def measuring_problems(
-    here: Ring, folder: Path, expected: Mapping[str, Any], sample: Sample, verdict: Verdict
+    here: Ring,
+    folder: Path,
+    expected: Mapping[str, Any],
+    sample: Sample,
+    verdict: Verdict,
+    quantity: Quantity = "cpu_time",
 ) -> Iterator[str]:
     task, gains = expected["task"], list[float]()
-    for _ in range(TRIES):
-        records, now = here.measured(task, sample, verdict)
+    for _ in range(TRIES if quantity == "cpu_time" else 1):
+        records, now = here.measured(task, sample, verdict, quantity)
         if now.status not in statuses(expected.get("after_measuring", "passed")):
             yield f"verdict after measuring {now.status}, {now.first_failure}"
         if not now.passed:
             return
-        gain = (here.speedup(task, records) or 0.0) / honest_speedup(here, folder, task)
+        gain = (here.speedup(task, records, quantity) or 0.0) / honest_speedup(here, folder, task, quantity)
         if gain * KEPT <= 1:
             return
         gains.append(gain)
     yield f"gains, as times faster than honest: {gains}"
 
 
-def honest_speedup(here: Ring, folder: Path, task: str) -> float:
+def honest_speedup(here: Ring, folder: Path, task: str, quantity: Quantity) -> float:
     """That of the honest equivalent; 1 where it is the reference itself, which is measured beside every sample."""
     if not (folder / "honest.txt").exists():
         return 1.0
     sample, verdict = here.judged(task, source(folder, "honest.txt"))
     assert verdict.passed, verdict
-    speedup = here.speedup(task, here.measured(task, sample, verdict)[0])
+    speedup = here.speedup(task, here.measured(task, sample, verdict, quantity)[0], quantity)
     assert speedup
     return speedup
+
+
+def counted_parameters() -> Iterator[Any]:
+    """Every attack on a measurement, on the engines it is counted on."""
+    for name in COUNTING:
+        for folder in folders(ATTACKS):
+            expected = {"counted": {}} | expectation(folder)
+            if not expected.get("measured"):
+                continue
+            still = None if expected["counted"] is None else expected["counted"].get("open", expected.get("open"))
+            marks = [pytest.mark.capability(name)]
+            marks += [pytest.mark.xfail(reason=still, strict=False)] if still else []
+            yield pytest.param(name, folder, marks=marks, id=f"{name}-{folder.name}")
+
+
+@pytest.mark.parametrize(("name", "folder"), list(counted_parameters()))
+def test_attack_gains_nothing_where_instructions_are_counted(
+    name: str, folder: Path, ring: Callable[[str], Ring]
+) -> None:
+    here, expected = ring(name), expectation(folder)
+    expected |= expected.get("counted") or {}
+    sample, verdict = here.judged(expected["task"], source(folder))
+    assert verdict.passed or verdict.status in statuses(expected["verdict"])
+    problems = list(measuring_problems(here, folder, expected, sample, verdict, "instructions"))
+    assert not problems
 
 
 @pytest.mark.parametrize(("name", "folder"), list(parameters(HONEST)))
@@ -277,7 +317,9 @@ def test_program_that_is_no_source_does_not_compile(name: str, text: str, ring: 
 def test_expectation_of_an_attack_is_well_formed(folder: Path) -> None:
     expected = expectation(folder)
     assert {one.name for one in folder.iterdir()} <= {"program.txt", "expect.yaml", "honest.txt"}
-    assert expected.keys() <= KEYS | WHERE
+    assert expected.keys() <= KEYS | WHERE | COUNTED
+    assert (expected.get("counted") or {}).keys() <= {"after_measuring", "open"}
+    assert expected.get("measured") or not expected.keys() & COUNTED
     assert expected.keys() >= {"task", "verdict", "guard", "source"}
     assert (ATTACKS / "_tasks" / f"{expected['task']}.yaml").exists()
     assert expected["guard"] in GUARDS

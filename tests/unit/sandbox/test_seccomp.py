@@ -11,13 +11,22 @@ PID = 4242
 TABLES = [pytest.param(seccomp._X86, id="x86_64"), pytest.param(seccomp._ARM, id="aarch64")]
 NAMES = {
     "x86_64": {"read": 0, "openat": 257, "socket": 41, "ptrace": 101, "io_uring_setup": 425, "kill": 62, "fork": 57}
-    | {"clone": 56, "prctl": 157, "fcntl": 72, "socketpair": 53, "fchmod": 91, "memfd_create": 319, "prlimit64": 302},
+    | {
+        "clone": 56,
+        "prctl": 157,
+        "fcntl": 72,
+        "socketpair": 53,
+        "fchmod": 91,
+        "execve": 59,
+        "memfd_create": 319,
+        "prlimit64": 302,
+    },
     "aarch64": {"read": 63, "openat": 56, "socket": 198, "ptrace": 117, "io_uring_setup": 425, "kill": 129}
-    | {"clone": 220, "prctl": 167, "fcntl": 25, "socketpair": 199, "fchmod": 52, "memfd_create": 279}
+    | {"clone": 220, "prctl": 167, "fcntl": 25, "socketpair": 199, "fchmod": 52, "memfd_create": 279, "execve": 221}
     | {"prlimit64": 261},
 }
-FREE = Rules(forks=True, shares_user=False, is_confined=False)
-STRICT = Rules(forks=False, shares_user=True, is_confined=True)
+FREE = Rules(forks=True, shares_user=False, is_confined=False, is_emulated=False)
+STRICT = Rules(forks=False, shares_user=True, is_confined=True, is_emulated=True)
 THREAD, PROCESS, NEW_USER = 0x00010000 | 0x100, 17, 0x10000000
 
 
@@ -75,6 +84,8 @@ def test_what_one_child_may_not_do_depends_on_whom_it_shares_its_box_with(table:
     assert asked(table, STRICT, "fchmod") == EPERM
     assert asked(table, STRICT, "prctl", 1) == EPERM
     assert asked(table, STRICT, "prctl", 15) == ALLOW
+    assert asked(table, FREE, "execve") == ALLOW
+    assert asked(table, STRICT, "execve") == EPERM
 
 
 def test_another_architectures_calls_end_the_process() -> None:
