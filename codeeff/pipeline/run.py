@@ -287,7 +287,8 @@ class _Run:
             watch.ours_ns = keeper.cpu_ns
             return results
 
-        cores = measuring_cores(self.config.workers, counts_only=all(one.counts for one in self.meters.values()))
+        counts_only = all(one.measured_in == "instructions" for one in self.meters.values())
+        cores = measuring_cores(self.config.workers, counts_only=counts_only)
         watch = Watch(cores[0], self._notify)
         with watch if pending and len(cores) == 1 else nullcontext():
             for records, verdict in chain.from_iterable(over_boxes(self.engine, cores, pending, work)):
