@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pydantic
 import pytest
 from boxes import engine, make_job
 from counting import (
@@ -37,6 +38,7 @@ from processes import comes_true, descendants
 from codeeff.core.job import Exit, Subject
 from codeeff.core.value import encode
 from codeeff.sandboxes import Box
+from codeeff.sandboxes._image import image_tag
 
 ROOT = Path(__file__).parents[2]
 MODEL = {"MMX", "SSE", "SSE2", "SSE3", "SSSE3", "SSE41", "SSE42", "POPCNT"}
@@ -317,6 +319,37 @@ def test_another_user_counts_the_same() -> None:
         assert ran.returncode == 0, ran.stderr
         found.append(json.loads(ran.stdout))
     assert found[0] == found[1]
+
+
+IN_THE_IMAGE = """
+import json, sys
+from counting import counts, opened
+
+with opened("bubblewrap") as box:
+    print(json.dumps({name: sorted(found) for name, found in counts(box).items()}))
+"""
+
+
+@pytest.mark.capability("docker")
+@pytest.mark.capability("bubblewrap")
+def test_docker_and_bubblewrap_agree_where_the_interpreter_is_the_same(
+    known: Callable[[str], dict[str, set[int]]], tmp_path: Path
+) -> None:
+    """The other engine works in a container of the first one's image: to the instruction, all programs."""
+    words = ["docker", "run", "--rm", "--network=none", "--user=0", "--entrypoint=/usr/bin/python3"]
+    words += ["--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined"]
+    words += ["--cap-add=SYS_ADMIN", "--cap-add=NET_ADMIN"]
+    site = Path(pydantic.__file__).parents[1]
+    mounts = {str(ROOT): "/main", str(site): "/site", shutil.which("bwrap"): "/usr/bin/bwrap"}
+    mounts |= {str(tmp_path / name): f"/site/{name}" for name in ("numpy", "numpy.libs")}  # the image has its own
+    for source, target in mounts.items():
+        words += ["--volume", f"{source}:{target}:ro"]
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy.libs").mkdir()
+    words += ["--env=PYTHONPATH=/main:/main/tests:/site", "--env=CODEEFF_CACHE=/tmp/cache"]
+    ran = subprocess.run([*words, image_tag(), "-B", "-c", IN_THE_IMAGE], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert {name: set(found) for name, found in json.loads(ran.stdout).items()} == known("docker")
 
 
 def callgrind(program: str, amount: int) -> int:
