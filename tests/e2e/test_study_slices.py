@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from processes import comes_true, descendants
 from soak import enamel_repeats
 
 from codeeff.core.score import Score
+from codeeff.pipeline.schedule import usable_cores
 
 ENGINE = "bubblewrap"
 SOAK = Path(__file__).parents[1] / "soak"
@@ -105,6 +107,21 @@ def test_how_much_may_move_is_as_promised(quantity: str, moved: int, by: float, 
     assert enamel_repeats.compare("file", quantity, scores) == holds
     without = scores[0].model_copy(update={"per_task": dict(list(runs[0].items())[1:])})
     assert not enamel_repeats.compare("file", quantity, [*scores[:2], without])
+
+
+def test_other_cores_are_busy_while_one_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With this process's own core in the part of the other one."""
+    other = usable_cores()[0]
+    monkeypatch.setattr(enamel_repeats, "usable_cores", lambda: [other, other + 1])
+    monkeypatch.setattr(enamel_repeats, "measuring_cores", lambda workers, counts_only: [other + 1])
+    before = descendants()
+
+    def busy_on() -> list[set[int]]:
+        return [os.sched_getaffinity(pid) for pid, _ in descendants() - before]
+
+    with enamel_repeats.busy(True):
+        assert comes_true(lambda: busy_on() == [{other}], 10.0)
+    assert busy_on() == []
 
 
 def test_counts_agree_with_published_clusters(data: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from studies import Ledger, Row, passed, sample_of, tree
 
 import codeeff
 from codeeff import plugins
-from codeeff.core.errors import CodeeffError
+from codeeff.core.errors import CodeeffError, SandboxFault
 from codeeff.core.measurement import Quantity
 from codeeff.core.table import Table
 from codeeff.core.task import Reference, Task
@@ -39,6 +39,7 @@ from codeeff.meters._measure import Plan, measure
 from codeeff.pipeline.engine import cases_folder, open_engine, resolve
 from codeeff.pipeline.schedule import measuring_cores, over_boxes
 from codeeff.sandboxes._keeper import Keeper
+from codeeff.scorers._per_k import Unscored
 from codeeff.scorers._ties import is_tie, noise_floor
 from codeeff.scorers.speedup import sample_ratio
 
@@ -122,7 +123,7 @@ def measure_missing(ledger: Ledger, pairs: Sequence[Pair], ways: Sequence[str], 
                 found = asked_of_enamel(pair, options.enamel, keeper.core)
             else:
                 found = measured(pair, QUANTITY[way], keeper, cases_folder(options.sandbox))
-        except CodeeffError as error:
+        except (CodeeffError, Unscored) as error:
             found = {"fault": str(error)}
         return {"pair": pair.name, "run": run, "way": way} | found
 
@@ -176,7 +177,7 @@ def asked_of_enamel(pair: Pair, checkout: Path, core: int | None) -> Row:
     except subprocess.TimeoutExpired:
         return {"ratio": None, "cut": None, "why": f"no end after {PATIENCE_S} s"}
     if result.returncode:
-        raise SystemExit(f"ENAMEL's evaluator on {pair.name}: {result.stderr[-2000:]}")
+        raise SandboxFault(f"ENAMEL's evaluator: {result.stderr[-2000:]}")
     found: Row = json.loads(result.stdout.splitlines()[-1])
     return found
 
