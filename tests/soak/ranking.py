@@ -205,16 +205,17 @@ def timed_by_enamel(checkout: Path, number: int, programs: Sequence[str], core: 
     evaluator.make_tests()
     with tempfile.TemporaryDirectory() as folder:
         evaluator.evaluate({number: programs}, k=1, save_name=f"{folder}/pair")
-        passes, seconds = (
-            json.loads(Path(f"{folder}/pair~{name}.json").read_text())[str(number)] for name in ("passes", "elapsed")
+        passes, effs, seconds = (
+            json.loads(Path(f"{folder}/pair~{name}.json").read_text())[str(number)]
+            for name in ("passes", "effs", "elapsed")
         )
+    found: Row = {"ratio": None, "cut": None, "passes": passes, "effs": effs, "readings": seconds}
     is_whole = [len(one) == 4 and len(one[3]) == 4 for one in seconds]
     if not all(passes):
-        return {"ratio": None, "cut": None, "why": f"passed: {passes}"}
+        return found
     if not all(is_whole):
-        cut = "both" if not any(is_whole) else "second" if is_whole[0] else "first"
-        return {"ratio": None, "cut": cut, "readings": seconds}
-    return {"ratio": max(seconds[0][3]) / max(seconds[1][3]), "cut": None, "readings": seconds}
+        return found | {"cut": "both" if not any(is_whole) else "second" if is_whole[0] else "first"}
+    return found | {"ratio": max(seconds[0][3]) / max(seconds[1][3])}
 
 
 def order(row: Row, floor: float) -> str | None:
