@@ -31,7 +31,7 @@ def ladder(costs: Costs) -> tuple[list[float], list[float]]:
     """
     published = costs.distribution and costs.distribution.scores
     if published:
-        pairs = sorted(zip(published, costs.others, strict=True))
+        pairs = sorted(zip(published, costs.others, strict=True), key=lambda pair: (pair[0], -pair[1]))
         return [cost for _, cost in pairs], [score for score, _ in pairs]
     found = clusters(costs.others, NOISE[costs.quantity])
     return [one[0] for one in found], list(cumulative_scores(found))

@@ -52,7 +52,7 @@ class UtilityMetric:
     needs_distribution: bool = False
     """Whether tasks without a published distribution are unscored."""
     least: int = 1
-    """Samples that must count for a task to be scored."""
+    """Right samples that a task must have to be scored, where wrong ones do not count."""
     most: int | None = None
     """Samples that count at most, the first ones; None: all."""
     drop_above: float | None = None
@@ -116,19 +116,27 @@ class UtilityMetric:
                 raise Unscored("not measured")
             if self.needs_distribution and distribution_of(task, quantity) is None:
                 raise Unscored(f"no distribution of {quantity}")
-            finished = [
-                costs_of(task, *table.costs(one.sample_id, quantity), quantity) if one.passed else None
-                for one in verdicts
-            ]
-            values = [self._worth(one.passed, costs) for one, costs in zip(verdicts, finished, strict=True)]
-            counted = [one for one in values if one is not None]
-            if len(counted) < self.least:
-                one_is_right = any(one.passed for one in verdicts)
-                raise Unscored(f"fewer than {self.least} samples that count" if one_is_right else "no passing sample")
-            seen.extend(one for one in finished if one is not None)
-            return counted[: self.most]
+            if self.failed is None:
+                self._refuse_few(sum(one.passed for one in verdicts))
+            values: list[float] = []
+            finished: list[Costs] = []
+            for one in verdicts:
+                if len(values) == self.most:
+                    break
+                costs = costs_of(task, *table.costs(one.sample_id, quantity), quantity) if one.passed else None
+                value = self._worth(one.passed, costs)
+                values += [] if value is None else [value]
+                finished += [] if costs is None else [costs]
+            if not values:
+                raise Unscored("no sample that counts")
+            seen.extend(finished)
+            return values
 
         return task_values(table, task.id, worth)
+
+    def _refuse_few(self, right: int) -> None:
+        if right < self.least:
+            raise Unscored(f"fewer than {self.least} right samples" if right else "no passing sample")
 
     def _worth(self, passed: bool, costs: Costs | None) -> float | None:
         if costs is not None:

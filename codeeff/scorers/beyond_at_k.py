@@ -8,9 +8,12 @@ Mercury: Du et al., "Mercury: A Code Efficiency Benchmark for Code Large Languag
 where all of R cost the same (no formula is published): 1 for a sample that is no dearer, else 0. Beyond@k is the mean
 over k samples, so its expectation does not depend on k.
 
-Switches: `mercury_legacy` is the formula of Mercury's code, which clips max R - cost to [0 s, 1 s] instead, so that a
-sample faster than all is worth more than 1, and one on a task whose solutions spread over more than a second less than
-it should; `mercury_first_k` takes the first k samples, as the port to BigCode's harness does.
+Switches, each named after what the published numbers do instead:
+
+    mercury_legacy      Mercury's code: max R - cost clipped to [0 s, 1 s], so that a sample faster than all is worth
+                        more than 1, and one whose task's solutions spread over more than a second too little
+    mercury_unclipped   an earlier revision, which the stored gpt-4-1106-preview evaluation is of: clipped below only
+    mercury_first_k     the port to BigCode's harness: the first k samples
 """
 
 from collections.abc import Sequence
@@ -48,6 +51,18 @@ def legacy_beyond(cost: float, others: Sequence[float], second: float = 1.0) -> 
     return min(max(slowest - cost, 0.0), second) / (slowest - fastest)
 
 
+def unclipped_beyond(cost: float, others: Sequence[float]) -> float:
+    """What an earlier revision of Mercury's code computed: no bound above.
+
+    >>> unclipped_beyond(0.0, [1.0, 3.0]), unclipped_beyond(9.0, [1.0, 3.0])
+    (1.5, 0.0)
+    """
+    slowest, fastest = max(others), min(others)
+    if slowest == fastest:
+        return beyond(cost, others)
+    return max(slowest - cost, 0.0) / (slowest - fastest)
+
+
 def _beyond(costs: Costs) -> float:
     return beyond(costs.own, costs.others)
 
@@ -61,10 +76,18 @@ def _legacy_beyond(costs: Costs) -> float:
     return legacy_beyond(costs.own, costs.others, second=1e9)
 
 
+def _unclipped_beyond(costs: Costs) -> float:
+    return unclipped_beyond(costs.own, costs.others)
+
+
 PLUGIN: Final[Scorer] = UtilityMetric(
     "beyond_at_k",
     "Beyond@{k}",
     _beyond,
     needs_distribution=True,
-    switches={"mercury_legacy": {"utility": _legacy_beyond}, "mercury_first_k": {"estimate": mean_of_first}},
+    switches={
+        "mercury_legacy": {"utility": _legacy_beyond},
+        "mercury_unclipped": {"utility": _unclipped_beyond},
+        "mercury_first_k": {"estimate": mean_of_first},
+    },
 )
