@@ -5,10 +5,14 @@ sums. It is unbounded and carried by the heaviest tasks: published codes use it,
 """
 
 import math
+from typing import Final
 
 from codeeff.config import RunConfig
 from codeeff.core.score import Score
 from codeeff.scorers._interval import interval_of_ratio_of_sums
+
+RATIO_OF_SUMS: Final = "ratio of sums"
+"""What such a Score's parameters say its mean is."""
 
 
 def ratio_of_sums(over: Score, under: Score) -> float | None:
@@ -25,6 +29,6 @@ def as_ratio_of_sums(ratio: Score, over: Score, under: Score, config: RunConfig)
         update={
             "value": ratio_of_sums(over, under),
             "interval": interval_of_ratio_of_sums(pairs, config.seed, config.resamples),
-            "parameters": ratio.parameters | {"mean": "ratio of sums"},
+            "parameters": ratio.parameters | {"mean": RATIO_OF_SUMS},
         }
     )
