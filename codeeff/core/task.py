@@ -8,6 +8,7 @@ import re
 from functools import cached_property
 from typing import Literal
 
+from codeeff.core.measurement import Quantity, Unit
 from codeeff.core.record import Record
 
 FUTURE = re.compile(r"^from __future__ import .*$", re.MULTILINE)
@@ -77,6 +78,22 @@ class Reference(Record):
     """1 is the most efficient; larger is slower."""
 
 
+class Distribution(Record):
+    """What others' solutions to a task cost, as published: what percentiles, Beyond and DPS are held against."""
+
+    quantity: Quantity
+    """What was counted."""
+    unit: Unit
+    """The unit of all costs."""
+    costs: tuple[float, ...]
+    """One per solution, all stress cases together, in any order; with `scores`, of one solution per cluster."""
+    scores: tuple[float, ...] | None = None
+    """EvalPerf's score of each cost's cluster, 0 to 100; None: clusters are made from the costs."""
+    reference_cost: float | None = None
+    """What the task's first reference cost in the same study: costs are then compared as multiples of it, so that the
+    machine cancels out. None: as they are, which holds for a machine and an interpreter like the publisher's."""
+
+
 class Comparator(Record):
     """How an output is held against the reference's output; equal bytes always agree."""
 
@@ -137,6 +154,8 @@ class Task(Record):
     """The kind of problem, for tables; None where the benchmark has none."""
     subsets: tuple[str, ...] = ()
     """Named subsets of the benchmark the task belongs to."""
+    distributions: tuple[Distribution, ...] = ()
+    """Published costs of other solutions, one a quantity; empty where the benchmark has none."""
     language: Literal["python"] = "python"
     """The language programs are written in."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
+from codeeff.core.leverage import TOP, leverage
 from codeeff.core.manifest import RunManifest
 from codeeff.core.measurement import Unit
 from codeeff.core.ratio import level_ratio
@@ -56,6 +57,7 @@ def sections(manifest: RunManifest, table: Table, scores: Sequence[Score]) -> tu
         _parameters(scores),
         _verdicts(table),
         _unscored(scores),
+        _leverage(scores),
         _notices(manifest),
         _categories(table, scores),
         _ratios(manifest, table),
@@ -186,6 +188,18 @@ def _unscored(scores: Sequence[Score]) -> Section:
         for reason, ids in score.tasks_unscored.items()
     ]
     return Section("Unscored tasks", ("metric", "reason", "tasks", "ids"), tuple(rows), frozenset({"tasks"}))
+
+
+def _leverage(scores: Sequence[Score]) -> Section:
+    """Of the arithmetic means; other means have no such shares."""
+    rows = []
+    for score in scores:
+        found = leverage(score.per_task) if "mean" not in score.parameters else None
+        if found is not None:
+            shares = (percent(found.top_share), percent(found.even_share))
+            rows.append((score.label, *shares, number(found.largest_move), found.mover))
+    columns = ("metric", f"top {TOP} tasks carry", "alike", "one task moves it by", "which")
+    return Section("Leverage", columns, tuple(rows), frozenset(columns[1:4]), is_detail=True)
 
 
 def first_ids(ids: Sequence[str]) -> str:
