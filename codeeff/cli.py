@@ -14,6 +14,7 @@ from codeeff.core.errors import CodeeffError
 from codeeff.core.manifest import RunManifest
 from codeeff.core.score import Score
 from codeeff.pipeline.engine import settled
+from codeeff.pipeline.importing import import_results
 from codeeff.pipeline.run import RunResult
 from codeeff.pipeline.score import rescore
 from codeeff.pipeline.store import Store
@@ -140,6 +141,16 @@ def score_command(
     """Compute any metric from a run's stored records; nothing runs, and the folder stays as it is."""
     asked = {"metrics": _words(",".join(metric)), "metric_compat": _words(metric_compat), "k": _words(k)}
     _show(rescore(run, asked | {"quantity": quantity, "alpha": alpha, "data": data}))
+
+
+@app.command("import")
+def import_command(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="See `codeeff list importers`.")],
+    file: Annotated[Path, typer.Argument(help="The result file of another harness.")],
+    out: Annotated[Path | None, Flag(help="The run folder; default: results/runs/<run id>.")] = None,
+) -> None:
+    """Make a run folder of another harness' results, which `codeeff score` and `compare` read like any other."""
+    _show(import_results(form, file, out))
 
 
 @app.command("compare")

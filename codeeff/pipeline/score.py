@@ -1,6 +1,7 @@
 """Scores records: the metrics a configuration asks for, of a run as it ends or of a stored one. Nothing is executed.
 
-In: a run folder's manifest, samples, verdicts and measurements, and the benchmark's tasks. Out: Scores.
+In: a run folder's manifest, samples, verdicts and measurements, and the benchmark's tasks, which imported runs hold
+themselves. Out: Scores.
 """
 
 from pathlib import Path
@@ -12,6 +13,7 @@ from codeeff.core.measurement import Measurement
 from codeeff.core.record import digest_of
 from codeeff.core.sample import Sample
 from codeeff.core.table import Table
+from codeeff.core.task import Task
 from codeeff.core.verdict import Verdict
 from codeeff.pipeline.run import RunResult, load_scorers, load_tasks
 from codeeff.pipeline.store import Store
@@ -38,7 +40,7 @@ def rescore(folder: Path, asked: dict[str, Any]) -> RunResult:
             f"{folder}: the run measured {measured}, not {config.quantity}. Give --quantity one of them, or run again"
             f" with --meters {config.quantity}."
         )
-    tasks = load_tasks(config)
+    tasks = store.read("tasks", Task) or load_tasks(config)
     digest = digest_of([task.content_digest for task in tasks])
     if digest != manifest.benchmark_digest:
         raise ConfigError(
