@@ -34,9 +34,9 @@ bench: $(READY)
 	$(BIN)/python tests/bench/counting.py
 
 # What takes too long for the tests: ten thousand executions through one warm pool, a fifth of them hostile; a run on
-# docker killed twenty times; three clean rounds of the attacks in a row on every engine. Each step is done once and
+# docker killed twenty times; three clean rounds of the attacks in a row on every engine; published programs judged anew. Each step is done once and
 # goes on where it was stopped (`timeout 600 make soak` again and again does it all); `rm -r $(SOAK)` to begin anew.
-soak: $(SOAK)/executions $(SOAK)/kills $(SOAK)/attacks3
+soak: $(SOAK)/executions $(SOAK)/kills $(SOAK)/attacks3 $(SOAK)/published
 
 $(SOAK)/executions: | $(READY)
 	PYTHONPATH=tests $(BIN)/python tests/soak/soak.py --out $(SOAK)
@@ -51,6 +51,11 @@ $(SOAK)/attacks2: | $(SOAK)/attacks1
 $(SOAK)/attacks3: | $(SOAK)/attacks2
 $(SOAK)/attacks%:
 	CI=true $(BIN)/python -m pytest tests/contract/test_adversarial.py -n 2 || { rm -f $(SOAK)/attacks*; exit 1; }
+	touch $@
+
+$(SOAK)/published: | $(READY)
+	mkdir -p $(SOAK)
+	PYTHONPATH=tests $(BIN)/python tests/soak/published.py --data "$(CODEEFF_DATA)"
 	touch $@
 
 # Pin what CI installs.

@@ -77,6 +77,9 @@ class Reference(Record):
     """A whole program that defines the task's entry."""
     rank: int
     """1 is the most efficient; larger is slower."""
+    score: float | None = None
+    """EvalPerf's score of a program as fast, 0 to 100: the share of known solutions that are no faster, in per cent;
+    None where the benchmark has none."""
 
 
 class Comparator(Record):

@@ -1,4 +1,4 @@
-"""What every benchmark keeps to, whichever plug-ins are installed; on data where there is some."""
+"""What every benchmark keeps to, whichever plug-ins are installed; on its data, else on rows of our own."""
 
 import functools
 import re
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from rows import WRITERS
 
 from codeeff import plugins
 from codeeff.benchmarks import Benchmark
@@ -35,6 +36,8 @@ def benchmark(name: str) -> Benchmark:
 
 @pytest.fixture
 def place(name: str, request: pytest.FixtureRequest) -> Path | None:
+    if name in WRITERS:
+        return WRITERS[name](request.getfixturevalue("tmp_path"))
     found: Path | None = None if name in SHIPPED else request.getfixturevalue("data")
     return found
 

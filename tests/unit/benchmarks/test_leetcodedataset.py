@@ -33,7 +33,7 @@ ROW: dict[str, Any] = {
     "prompt": PREAMBLE,
     "completion": "class Solution:\n    def addUp(self, nums: List[int], k: int):\n        return sum(nums) + k\n",
     "entry_point": "Solution().addUp",
-    "test": "def check(candidate):\n    assert candidate(nums = [1, 2], k = 3) == 6\n    assert candidate([4], -4) == 0",
+    "test": "def check(candidate):\n    assert candidate(nums = [1, 2], k = 3) == 6\n    assert candidate([4], 1) == 5",
     "query": "Add up.",
     "difficulty": "Easy",
 }
@@ -80,8 +80,8 @@ def test_every_field_reaches_the_task(tmp_path: Path) -> None:
     task = load_one(tmp_path)
     assert (task.id, task.prompt, task.entry) == ("leetcodedataset/add-up", "Add up.", "Solution")
     assert (task.category, task.subsets) == ("easy", ("easy",))
-    assert cases(task, 0) == [([], {"nums": [1, 2], "k": 3}), ([[4], -4], {})]
-    assert outputs(task) == answers(task) == [6, 0]
+    assert cases(task, 0) == [([], {"nums": [1, 2], "k": 3}), ([[4], 1], {})]
+    assert outputs(task) == answers(task) == [6, 5]
 
 
 def test_older_files_have_the_difficulty_elsewhere(tmp_path: Path) -> None:
