@@ -33,13 +33,14 @@ bench: $(READY)
 	$(BIN)/python tests/bench/judging.py
 	$(BIN)/python tests/bench/counting.py
 
-# What takes too long for the tests: ten thousand executions through one warm pool, a fifth of them hostile; a run on
-# docker killed twenty times; three clean rounds of the attacks in a row on every engine; every count of every reference
-# of `core`, twenty times in ten places; and, of real data, whether pairs keep their order, whether eff@1 repeats, and
-# whether counts agree with published labels (ENAMEL=CHECKOUT has q-rz/enamel's own evaluator rank the pairs too). Each
-# step is done once and goes on where it was stopped (`timeout 600 make soak` again and again does it all); `rm -r
-# $(SOAK)` to begin anew.
-soak: $(SOAK)/executions $(SOAK)/kills $(SOAK)/attacks3 $(SOAK)/counts $(SOAK)/ranking $(SOAK)/repeats $(SOAK)/labels
+# What takes too long for the tests. Of the sandbox: ten thousand executions through one warm pool, a fifth of them
+# hostile; a run on docker killed twenty times; three clean rounds of the attacks in a row on every engine; every count of
+# every reference of `core`, twenty times in ten places. Of real data: whether pairs keep their order (ENAMEL=CHECKOUT has
+# q-rz/enamel's own evaluator rank them too), whether eff@1 repeats, whether counts agree with published labels, whether
+# published programs are judged as published (EVALPLUS=PYTHON has EvalPlus judge them beside us). Each step is done once
+# and goes on where it was stopped (`timeout 600 make soak` again and again does it all); `rm -r $(SOAK)` to begin anew.
+SOAKED := executions kills attacks3 counts ranking repeats labels published agreement
+soak: $(SOAKED:%=$(SOAK)/%)
 
 $(SOAK)/executions: | $(READY)
 	PYTHONPATH=tests $(BIN)/python tests/soak/soak.py --out $(SOAK)
@@ -71,6 +72,14 @@ $(SOAK)/repeats: | $(SOAK)/ranking
 
 $(SOAK)/labels: | $(SOAK)/repeats
 	PYTHONPATH=tests $(BIN)/python tests/soak/evalperf_labels.py --out $(SOAK)
+	touch $@
+
+$(SOAK)/published: | $(SOAK)/labels
+	PYTHONPATH=tests $(BIN)/python tests/soak/published.py --data "$(CODEEFF_DATA)"
+	touch $@
+
+$(SOAK)/agreement: | $(SOAK)/published
+	$(if $(EVALPLUS),PYTHONPATH=tests $(BIN)/python tests/soak/evalplus_agreement.py --out $(SOAK) --evalplus $(EVALPLUS))
 	touch $@
 
 # Pin what CI installs.

@@ -47,6 +47,25 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield place, row
 
 
+def read_json(path: Path, kind: type) -> Any:
+    """What a JSON file holds, plain or gzip, of the type it must have."""
+    try:
+        value = json.loads(read_text(path))
+    except (ValueError, RecursionError) as error:
+        raise TaskDataError(f"{path}: not JSON: {error}. The file is damaged; fetch it again.") from None
+    if not isinstance(value, kind):
+        raise TaskDataError(f"{path}: holds a {type(value).__name__}, not a {kind.__name__}. Is it the right file?")
+    return value
+
+
+def objects(place: str, rows: Sequence[Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of a list in a file, each with its place."""
+    for number, row in enumerate(rows, 1):
+        if not isinstance(row, dict):
+            raise TaskDataError(f"{place}, row {number}: a row is a JSON object, this is a {type(row).__name__}.")
+        yield f"{place}, row {number}", row
+
+
 def read_csv(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The rows of a CSV file, each with its place."""
     csv.field_size_limit(1 << 24)

@@ -38,7 +38,8 @@ class Subject(Record):
     def of(cls, task: Task, label: str, program: str, cases: int | None = None) -> "Subject":
         """A program as a task runs it: in its template, called by its entry."""
         iterates = task.comparator.allows_iterator
-        return cls(label=label, program=task.place(program), entry=task.entry, cases=cases, allows_iterator=iterates)
+        entry = task.called or task.entry
+        return cls(label=label, program=task.place(program), entry=entry, cases=cases, allows_iterator=iterates)
 
 
 class BoxLimits(Record):

@@ -59,6 +59,8 @@ class CaseGroup(Record):
     """Encoded argument tuples; None when a program makes them."""
     maker: CaseProgram | None = None
     """Makes the cases; None when they are stored."""
+    expected: tuple[bytes, ...] | None = None
+    """The benchmark's own encoded outputs of stored cases; None: the best reference's outputs are right."""
     cpu_factor: float | None = None
     """Cost beyond factor times the reference's dearest stress case is cut (ENAMEL's alpha); None: limits only."""
     cpu_slack_s: float = 0.0
@@ -76,6 +78,9 @@ class Reference(Record):
     """A whole program that defines the task's entry."""
     rank: int
     """1 is the most efficient; larger is slower."""
+    score: float | None = None
+    """EvalPerf's score of a program as fast, 0 to 100: the share of known solutions that are no faster, in per cent;
+    None where the benchmark has none."""
 
 
 class Distribution(Record):
@@ -133,7 +138,7 @@ class Task(Record):
     prompt: str
     """What the model is given."""
     entry: str
-    """The function that is called."""
+    """The function that is called, or the class a program has to define where the template calls its method."""
     groups: tuple[CaseGroup, ...]
     """Correctness groups first, then stress levels, easiest first."""
     references: tuple[Reference, ...]
@@ -142,6 +147,8 @@ class Task(Record):
     """Where the task comes from."""
     template: str = "{program}"
     """The text a program is placed in before it runs: a preamble, a published harness's own lines."""
+    called: str | None = None
+    """The template's own function that is called in the entry's place, with a case's arguments; None: the entry."""
     future_first: bool = True
     """Whether `from __future__` lines are repeated above the template, where Python demands them."""
     comparator: Comparator = Comparator()

@@ -1,10 +1,12 @@
-"""What every benchmark keeps to, whichever plug-ins are installed; on data where there is some."""
+"""What every benchmark keeps to, whichever plug-ins are installed; on its data, else on rows of our own."""
 
+import functools
 import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from rows import WRITERS
 
 from codeeff import plugins
 from codeeff.benchmarks import Benchmark
@@ -22,21 +24,32 @@ def name(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def benchmark(name: str) -> Benchmark:
-    loaded: Benchmark = plugins.load("benchmarks", name)
-    return loaded
-
-
-@pytest.fixture
-def place(name: str, request: pytest.FixtureRequest) -> Path | None:
-    found: Path | None = None if name in SHIPPED else request.getfixturevalue("data")
+def _benchmark(name: str) -> Benchmark:
+    found: Benchmark = plugins.load("benchmarks", name)
     return found
 
 
 @pytest.fixture
-def tasks(benchmark: Benchmark, place: Path | None) -> Sequence[Task]:
-    return benchmark.load(place, None)
+def benchmark(name: str) -> Benchmark:
+    return _benchmark(name)
+
+
+@pytest.fixture
+def place(name: str, request: pytest.FixtureRequest) -> Path | None:
+    if name in WRITERS:
+        return WRITERS[name](request.getfixturevalue("tmp_path"))
+    found: Path | None = None if name in SHIPPED else request.getfixturevalue("data")
+    return found
+
+
+@functools.cache
+def loaded(name: str, place: Path | None) -> Sequence[Task]:
+    return _benchmark(name).load(place, None)
+
+
+@pytest.fixture
+def tasks(name: str, place: Path | None) -> Sequence[Task]:
+    return loaded(name, place)
 
 
 def test_a_benchmark_says_where_it_is_from_and_what_may_be_asked_of_it(benchmark: Benchmark) -> None:
@@ -79,6 +92,7 @@ def test_references_are_there_with_unique_labels_and_ranks_from_one(tasks: Seque
         assert len({one.label for one in task.references}) == len(task.references) > 0, task.id
         for one in task.references:
             assert task.entry in one.program
+            assert task.called is None or f"def {task.called}(" in task.template
             compile(task.place(one.program), task.id, "exec")
 
 
@@ -94,6 +108,7 @@ def test_every_task_is_judged_by_something_and_levels_rise(tasks: Sequence[Task]
         for group in task.groups:
             assert (group.cases is None) != (group.maker is None), task.id
             assert group.level is None or group.hardness > 0, task.id
+            assert group.expected is None or len(group.expected) == len(group.cases or ()), task.id
 
 
 def test_a_checker_comes_with_its_program_and_no_other_comparison_does(tasks: Sequence[Task]) -> None:

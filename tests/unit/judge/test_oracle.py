@@ -156,3 +156,12 @@ def test_sandbox_that_fails_is_no_problem_of_the_task(tmp_path: Path) -> None:
     with pytest.raises(SandboxFault, match="scripted"):
         prepared_by(ScriptedEngine(dies), make_task(), tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_outputs_the_benchmark_brings_are_expected_and_the_reference_is_not_asked() -> None:
+    own = (encode("theirs"),)
+    groups = (CaseGroup(name="base", cases=(b"N",), expected=own), CaseGroup(name="more", cases=(b"N",)))
+    scripted = counting()
+    prepared = prepared_by(scripted, make_task(groups=groups), None)
+    assert [one.expected for one in prepared.groups] == [own, (encode(("fake", b"N", "right")),)]
+    assert len(scripted.box.jobs) == 1

@@ -1,0 +1,63 @@
+"""Rows of our own in the published schemas, for benchmarks whose data is only on the hub; as files a loader reads."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+HUMANEVALPLUS: dict[str, Any] = {
+    "task_id": "HumanEval/0",
+    "prompt": 'def total(numbers: list) -> int:\n    """The sum."""\n',
+    "entry_point": "total",
+    "canonical_solution": "    return sum(numbers)\n",
+    "base_input": [[[1, 2]], [[]]],
+    "plus_input": [[[5]]],
+    "atol": 0,
+}
+MBPPPLUS: dict[str, Any] = {
+    "task_id": "Mbpp/2",
+    "prompt": '"""\nWhat both have.\n"""\n',
+    "entry_point": "both",
+    "canonical_solution": "def both(one, other):\n    return tuple(set(one) & set(other))\n",
+    "base_input": [[[1, 2], [2]]],
+    "plus_input": [[[3], [3]]],
+    "atol": 0,
+}
+EVALPERF: list[dict[str, Any]] = [
+    {
+        "task_id": "HumanEval/0",
+        "entry_point": "total",
+        "prompt": HUMANEVALPLUS["prompt"],
+        "reference": [
+            "def total(numbers):\n    result = 0\n    for one in numbers:\n        result += one\n    return result\n",
+            "def total(numbers):\n    return sum(numbers)\n",
+        ],
+        "pe_input": "[[[1, 2, 3]]]",
+        "scores": [40.0, 100],
+    },
+    {
+        "task_id": "Mbpp/2",
+        "entry_point": "both",
+        "prompt": MBPPPLUS["prompt"],
+        "reference": ["def both(one, other):\n    return tuple(set(one) & set(other))\n"],
+        "pe_input": [[[7, 8], [8]]],
+        "scores": [100.0],
+    },
+]
+
+
+def write_lines(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def write_evalperf(folder: Path) -> Path:
+    """EvalPerf's rows and EvalPlus's two files, which judge them."""
+    write_lines(folder / "HumanEvalPlus.jsonl", [HUMANEVALPLUS])
+    write_lines(folder / "MbppPlus.jsonl", [MBPPPLUS])
+    write_lines(folder / "evalperf.jsonl", EVALPERF)
+    return folder
+
+
+WRITERS: Mapping[str, Callable[[Path], Path]] = {"evalperf": write_evalperf}
+"""By benchmark: what makes a folder that `--data` takes."""
