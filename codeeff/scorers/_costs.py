@@ -74,7 +74,7 @@ def together(by_case: Sequence[float], quantity: Quantity) -> float:
 
 def distribution_of(task: Task, quantity: Quantity) -> Distribution | None:
     """The task's published costs of a quantity."""
-    return next((one for one in task.distributions if one.quantity == quantity and one.costs), None)
+    return next((one for one in task.distributions if one.quantity == quantity), None)
 
 
 def costs_of(

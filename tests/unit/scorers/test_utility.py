@@ -13,6 +13,7 @@ from builders import (
     make_verdict,
     measured_pair,
 )
+from pydantic import ValidationError
 
 from codeeff import plugins
 from codeeff.core.measurement import Measurement, Quantity
@@ -145,3 +146,17 @@ def test_samples_that_do_not_count_leave_a_task_short_of_k() -> None:
 def test_metric_needs_its_quantity_measured() -> None:
     score = scored("effibench", table_of({"demo/0": [100, WRONG]}), meters=("cpu_time",))["ET"]
     assert score.tasks_unscored == {"not measured": ("demo/0",)}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"costs": ()}, "at least 1"),
+        ({"costs": (1.0, -1.0)}, "greater than or equal to 0"),
+        ({"costs": (1.0, 2.0), "scores": (100.0,)}, "2 costs and 1 scores: give one score a cost"),
+        ({"costs": (1.0,), "reference_cost": 0.0}, "greater than 0"),
+    ],
+)
+def test_malformed_distribution_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Distribution(quantity="cpu_time", unit="ns", **wrong)
