@@ -1,7 +1,8 @@
 """What a utility looks at: the costs of one sample, of the reference beside it, and of others' solutions.
 
 In: a sample's measurements. Out: Costs, or None for a sample that was cut. The cost of a program is that of all stress
-cases together, as the benchmarks of this field have it: a sum, of peak memory the largest.
+cases together, as the benchmarks of this field have it: a sum, of peak memory the largest. A case's cost is the
+Hodges-Lehmann estimate of its repetitions, where papers take one reading or a mean.
 """
 
 from collections.abc import Mapping, Sequence
