@@ -16,6 +16,7 @@ from builders import (
 from pydantic import ValidationError
 
 from codeeff import plugins
+from codeeff.core.errors import ConfigError
 from codeeff.core.measurement import Measurement, Quantity
 from codeeff.core.score import Score
 from codeeff.core.table import Table
@@ -160,3 +161,9 @@ def test_metric_needs_its_quantity_measured() -> None:
 def test_malformed_distribution_is_refused(wrong: dict[str, Any], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Distribution(quantity="cpu_time", unit="ns", **wrong)
+
+
+def test_a_switch_that_clips_seconds_is_refused_for_what_is_no_time() -> None:
+    table = table_of({"demo/0": [20]}, quantity="instructions", distribution=make_distribution("instructions", (1, 2)))
+    with pytest.raises(ConfigError, match="mercury_legacy clips seconds, but instructions is no time"):
+        scored("beyond_at_k", table, quantity="instructions", metric_compat=("mercury_legacy",))
