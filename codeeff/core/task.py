@@ -6,7 +6,9 @@ sandbox; expected values come from its best reference and live on the host only.
 
 import re
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
 
 from codeeff.core.measurement import Quantity, Unit
 from codeeff.core.record import Record
@@ -90,13 +92,19 @@ class Distribution(Record):
     """What was counted."""
     unit: Unit
     """The unit of all costs."""
-    costs: tuple[float, ...]
+    costs: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
     """One per solution, all stress cases together, in any order; with `scores`, of one solution per cluster."""
     scores: tuple[float, ...] | None = None
     """EvalPerf's score of each cost's cluster, 0 to 100; None: clusters are made from the costs."""
-    reference_cost: float | None = None
+    reference_cost: float | None = Field(default=None, gt=0)
     """What the task's first reference cost in the same study: costs are then compared as multiples of it, so that the
     machine cancels out. None: as they are, which holds for a machine and an interpreter like the publisher's."""
+
+    @model_validator(mode="after")
+    def _one_score_a_cost(self) -> Self:
+        if self.scores is not None and len(self.scores) != len(self.costs):
+            raise ValueError(f"{len(self.costs)} costs and {len(self.scores)} scores: give one score a cost, or none")
+        return self
 
 
 class Comparator(Record):
