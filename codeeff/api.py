@@ -25,11 +25,10 @@ from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import pool
 from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
 from codeeff.pipeline.pool import Pool
-from codeeff.pipeline.run import Progress, RunResult, load_tasks
+from codeeff.pipeline.run import Progress, RunResult, load_scorers, load_tasks
 from codeeff.pipeline.run import run as run_pipeline
 from codeeff.pipeline.schedule import usable_cores
 from codeeff.sandboxes._keeper import Keeper
-from codeeff.scorers import Scorer
 
 
 def load(config: RunConfig) -> list[Task]:
@@ -118,10 +117,12 @@ def score(
     measurements: Sequence[Measurement],
     config: RunConfig,
 ) -> list[Score]:
-    """Every configured metric over the records."""
+    """Every configured metric over the records.
+
+    Raises: PluginError, ConfigError.
+    """
     table = Table.join(tasks, samples, verdicts, measurements)
-    scorers: list[Scorer] = [plugins.load("scorers", name) for name in config.metrics]
-    return [one for scorer in scorers for one in scorer.score(table, config)]
+    return [one for scorer in load_scorers(config).values() for one in scorer.score(table, config)]
 
 
 def run(config: RunConfig, *, resume: bool = False, progress: Progress | None = None) -> RunResult:

@@ -14,6 +14,9 @@ from codeeff.core.errors import CodeeffError
 from codeeff.core.manifest import RunManifest
 from codeeff.core.score import Score
 from codeeff.pipeline.engine import settled
+from codeeff.pipeline.importing import import_results
+from codeeff.pipeline.run import RunResult
+from codeeff.pipeline.score import rescore
 from codeeff.pipeline.store import Store
 from codeeff.reports import Report
 from codeeff.reports._text import visible
@@ -86,7 +89,10 @@ def run_command(
     precision: Annotated[float | None, Flag(help="Repeat until ratios are known this well, such as 0.05.")] = None,
     measure_budget_s: Annotated[float | None, Flag(help="Seconds per sample that --precision may take.")] = None,
     metrics: Annotated[str | None, Flag(help="See `codeeff list scorers`; separated by commas.")] = None,
-    k: Annotated[str | None, Flag(help="The k of pass@k and eff@k, separated by commas.")] = None,
+    metric_compat: Annotated[
+        str | None, Flag(help="Quirks of published formulas, such as mercury_legacy; separated by commas.")
+    ] = None,
+    k: Annotated[str | None, Flag(help="The k of pass@k, eff@k and their like, separated by commas.")] = None,
     quantity: Annotated[
         str | None, Flag(help="Efficiency on one of the meters' quantities; default: cpu_time.")
     ] = None,
@@ -96,14 +102,17 @@ def run_command(
 ) -> None:
     """Rank one model's code on a benchmark: generate, judge, measure, score, report."""
     flags = {name: value for name, value in locals().items() if name not in ("config", "resume")}
-    for name in ("tasks", "meters", "metrics", "k"):
+    for name in ("tasks", "meters", "metrics", "metric_compat", "k"):
         flags[name] = _words(flags[name])
     _run(read_config(config, flags), resume=resume)
 
 
 def _run(config: RunConfig, *, resume: bool) -> NoReturn:
     """Run, show the report and where it lies; the exit code says whether the scores are complete."""
-    result = api.run(config, resume=resume, progress=Bar())
+    _show(api.run(config, resume=resume, progress=Bar()))
+
+
+def _show(result: RunResult) -> NoReturn:
     report: Report = plugins.load("reports", "terminal")
     _say(report.render(result.manifest, result.table, result.scores))
     _say(f"Run folder: {result.store.folder}")
@@ -117,6 +126,31 @@ def demo_command() -> None:
     config = settled(config)
     _say(why)
     _run(config, resume=config.run_folder.exists())
+
+
+@app.command("score")
+def score_command(
+    run: Annotated[Path, typer.Argument(help="A run folder.")],
+    metric: Annotated[list[str], Flag(help="See `codeeff list scorers`; again and again, or separated by commas.")],
+    metric_compat: Annotated[str | None, Flag(help="Quirks of published formulas, separated by commas.")] = None,
+    quantity: Annotated[str | None, Flag(help="One of the quantities the run measured.")] = None,
+    k: Annotated[str | None, Flag(help="The k of pass@k, eff@k and their like, separated by commas.")] = None,
+    alpha: Annotated[float | None, Flag(help="ENAMEL's time-limit factor.")] = None,
+    data: Annotated[Path | None, Flag(help="The benchmark's file or folder, where it has moved.")] = None,
+) -> None:
+    """Compute any metric from a run's stored records; nothing runs, and the folder stays as it is."""
+    asked = {"metrics": _words(",".join(metric)), "metric_compat": _words(metric_compat), "k": _words(k)}
+    _show(rescore(run, asked | {"quantity": quantity, "alpha": alpha, "data": data}))
+
+
+@app.command("import")
+def import_command(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help="See `codeeff list importers`.")],
+    file: Annotated[Path, typer.Argument(help="The result file of another harness.")],
+    out: Annotated[Path | None, Flag(help="The run folder; default: results/runs/<run id>.")] = None,
+) -> None:
+    """Make a run folder of another harness' results, which `codeeff score` and `compare` read like any other."""
+    _show(import_results(form, file, out))
 
 
 @app.command("compare")

@@ -74,8 +74,10 @@ class RunConfig(Record):
     """Seconds that rounds may take per sample; the first one is always made."""
     metrics: tuple[str, ...] = ("pass_at_k", "eff_at_k", "speedup")
     """Scorers, by plug-in id."""
+    metric_compat: tuple[str, ...] = ()
+    """Published formulas' quirks by name, such as mercury_legacy; the number without them stands beside."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = (1, 10, 100)
-    """The k of pass@k and eff@k; those above the number of samples are left out."""
+    """The k of pass@k, eff@k and their like; those above the number of samples are left out."""
     quantity: Quantity = "cpu_time"
     """What efficiency metrics are computed on."""
     alpha: float | None = Field(default=None, gt=1)
@@ -106,7 +108,11 @@ class RunConfig(Record):
 
     def identity(self) -> dict[str, Any]:
         """The keys that decide what the run computes, as JSON."""
-        idle = PLACE_KEYS if self.counts else PLACE_KEYS | {"counter"}
+        idle = set(PLACE_KEYS)
+        if not self.counts:
+            idle.add("counter")
+        if not self.metric_compat:
+            idle.add("metric_compat")
         return {key: value for key, value in self.model_dump(mode="json").items() if key not in idle}
 
     @property

@@ -15,6 +15,7 @@ from codeeff.core.errors import PluginError, unknown_name
 KINDS: Final[dict[str, str]] = {
     "benchmarks": "benchmark",
     "generators": "generator",
+    "importers": "format of result files",
     "sandboxes": "sandbox engine",
     "meters": "meter",
     "scorers": "metric",

@@ -1,21 +1,25 @@
 """Records for tests: every default plain, only what a test is about is given."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from codeeff.config import RunConfig
 from codeeff.core.manifest import HostInfo, RunManifest
-from codeeff.core.measurement import CaseCost, Measurement, Quantity
+from codeeff.core.measurement import CaseCost, Measurement, Quantity, Unit
 from codeeff.core.sample import Sample
 from codeeff.core.score import Score
 from codeeff.core.table import Table
-from codeeff.core.task import CaseGroup, Provenance, Reference, Task
+from codeeff.core.task import CaseGroup, Distribution, Provenance, Reference, Task
 from codeeff.core.value import decode
 from codeeff.core.verdict import CaseFailure, Status, Verdict
 
-UNITS = {"peak_memory": "bytes", "memory_time": "byte_ms", "instructions": "instructions"}
+UNITS: dict[Quantity, Unit] = {"peak_memory": "bytes", "memory_time": "byte_ms", "instructions": "instructions"}
 Readings = Sequence[Sequence[int]]
 """The repetitions of each case of a level."""
+
+
+def unit_of(quantity: Quantity) -> Unit:
+    return UNITS.get(quantity, "ns")
 
 
 def make_config(**values: Any) -> RunConfig:
@@ -23,7 +27,8 @@ def make_config(**values: Any) -> RunConfig:
 
 
 def make_task(task_id: str = "demo/0", hardness: Sequence[float] = (3, 3, 4), **values: Any) -> Task:
-    """A task with one stress level per weight: level1, level2, …; alpha 2, no slack."""
+    """A task with one stress level per weight: level1, level2, …; alpha 2, no slack; others cost 1, 2 and 4 times as
+    much as the reference."""
     levels = [
         CaseGroup(name=f"level{at}", level=at, hardness=weight, cases=(b"N",), cpu_factor=2.0)
         for at, weight in enumerate(hardness, start=1)
@@ -35,8 +40,13 @@ def make_task(task_id: str = "demo/0", hardness: Sequence[float] = (3, 3, 4), **
         "groups": (CaseGroup(name="base", cases=(b"N",)), *levels),
         "references": (Reference(label="best", program="def f(): return 1", rank=1),),
         "provenance": Provenance(source="tests", licence="Apache-2.0", native_id=task_id),
+        "distributions": tuple(make_distribution(one, (1, 2, 4), reference_cost=1) for one in get_args(Quantity)),
     }
     return Task(**(given | values))
+
+
+def make_distribution(quantity: Quantity, costs: Sequence[float], **values: Any) -> Distribution:
+    return Distribution(quantity=quantity, unit=unit_of(quantity), costs=tuple(costs), **values)
 
 
 def make_sample(task_id: str = "demo/0", index: int = 0, **values: Any) -> Sample:
@@ -75,7 +85,7 @@ def make_measurement(
         "task_id": sample_id.split("#")[0],
         "group": group,
         "quantity": quantity,
-        "unit": UNITS.get(quantity, "ns"),
+        "unit": unit_of(quantity),
         "meter": f"{quantity} 1",
         "cases": cases,
         "cases_total": len(cases),

@@ -1,7 +1,9 @@
 """What tests need of the host, and where they keep things."""
 
 import os
+import platform
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,8 +27,14 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(reason)
 
 
+TOOLS = {"qemu-user": f"qemu-{platform.machine()}", "callgrind": "valgrind"}
+"""Capabilities that are a command."""
+
+
 def missing(capability: str) -> str | None:
-    """Why the host lacks a sandbox engine; None when it has it."""
+    """Why the host lacks a tool or a sandbox engine; None when it has it."""
+    if capability in TOOLS:
+        return None if shutil.which(TOOLS[capability]) else f"{TOOLS[capability]} is not on PATH"
     try:
         plugins.load("sandboxes", capability).version()
     except SandboxUnavailable as error:

@@ -5,12 +5,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from boxes import engine, run
 
 from codeeff.core.job import CaseOutcome, Exit
 from codeeff.core.value import decode
 from codeeff.sandboxes import Box
 
+has_emulator = pytest.mark.capability("qemu-user")
+COUNTING = [
+    pytest.param(name, marks=[pytest.mark.capability(name), *([] if name == "docker" else [has_emulator])], id=name)
+    for name in ("bubblewrap", "docker", "landlock")
+]
+"""Engines whose boxes count in the emulator."""
 ROOMY = {"cpu_s": 60.0, "wall_s": 120.0, "memory_bytes": 8 << 30}
 EMPTY = "def f():\n    return None\n"
 STEPS = """

@@ -93,7 +93,8 @@ class Job(Record):
     kind: Literal["judge", "measure"]
     """judge: all cases of the one subject in one child, no clock of interest; measure: a child per subject and case."""
     subjects: tuple[Subject, ...]
-    """The programs. When time is measured they take turns A B B A on every case, B A A B on every second one."""
+    """The programs. When time is measured they take turns A B B A on every case, B A A B on every second one; when
+    instructions are counted one comes after the other."""
     cases: int
     """Number of cases; the job's blobs are their encoded arguments, in order."""
     repetitions: int = 1
@@ -102,16 +103,20 @@ class Job(Record):
     fresh_children: bool = False
     """Measure every repetition in a child of its own."""
     counter: Counter | None = None
-    """What counts instructions when measuring; None: nothing does. Emulated subjects run one after the other."""
+    """What counts instructions when measuring; None: nothing does."""
     events: tuple[Event, ...] = ("instructions", "cycles", "branch-misses")
     """What hardware counts: the first is read as instructions, the others where the machine has them.
 
     Any other first one is for testing the counter where there are no processor's.
     """
+    instruction_limit: int | None = None
+    """Every call is cut at so many instructions; None: time is the only limit."""
     cut_factor: float | None = None
     """Later subjects are cut at this many times the dearest call of the first, in instructions; None: no such limit."""
     follows_memory: bool = False
     """Read resident memory from GO to DONE when measuring."""
+    traces_allocations: bool = False
+    """Let the child say what Python objects it held at most between GO and DONE when measuring, which slows it down."""
     limits: BoxLimits
     """What each child may use."""
 
@@ -130,6 +135,7 @@ class Exit(StrEnum):
     MEMORY_LIMIT = "memory_limit"
     INSTRUCTION_LIMIT = "instruction_limit"
     OUTPUT_LIMIT = "output_limit"
+    UNFINISHED = "unfinished"
     NOT_PLAIN = "not_plain"
     FORBIDDEN = "forbidden"
     NOT_RUN = "not_run"
@@ -176,6 +182,8 @@ class Reading(Record):
     """Wall time from GO to DONE."""
     resident: Resident | None = None
     """Memory over that time; None unless the job follows it."""
+    allocated_bytes: int | None = None
+    """What the child says of its allocations; None unless the job traces them."""
     instructions: Instructions | None = None
     """What the job's counter counted; None without one."""
     beside: dict[str, int] = Field(default={})

@@ -5,7 +5,7 @@ from typing import Literal
 
 from codeeff.core.record import Record
 
-Quantity = Literal["cpu_time", "wall_time", "peak_memory", "instructions", "memory_time"]
+Quantity = Literal["cpu_time", "wall_time", "peak_memory", "instructions", "memory_time", "allocation_peak"]
 """What is counted; a meter of the same name reads it."""
 Unit = Literal["ns", "bytes", "instructions", "byte_ms"]
 """Of a quantity's readings; byte_ms: bytes times milliseconds."""
@@ -48,6 +48,9 @@ class Measurement(Record):
     """How many cases the level has."""
     overhead: int
     """The reading of the empty program in the same job, median of its repetitions."""
+    load: int | None = None
+    """Compiling the program and executing its module in a fresh process, in the same unit, the middle one of its cases;
+    what is charged of it is in the readings. None where the quantity is not spent on that, or nothing was read."""
     rounds: int = 1
     """How often the job was run until the ratio's interval was narrow enough; a case's repetitions follow each other
     round by round."""

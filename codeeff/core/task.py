@@ -8,6 +8,7 @@ import re
 from functools import cached_property
 from typing import Literal
 
+from codeeff.core.measurement import Quantity, Unit
 from codeeff.core.record import Record
 
 FUTURE = re.compile(r"^from __future__ import .*$", re.MULTILINE)
@@ -82,6 +83,22 @@ class Reference(Record):
     None where the benchmark has none."""
 
 
+class Distribution(Record):
+    """What others' solutions to a task cost, as published: what percentiles, Beyond and DPS are held against."""
+
+    quantity: Quantity
+    """What was counted."""
+    unit: Unit
+    """The unit of all costs."""
+    costs: tuple[float, ...]
+    """One per solution, all stress cases together, in any order; with `scores`, of one solution per cluster."""
+    scores: tuple[float, ...] | None = None
+    """EvalPerf's score of each cost's cluster, 0 to 100; None: clusters are made from the costs."""
+    reference_cost: float | None = None
+    """What the task's first reference cost in the same study: costs are then compared as multiples of it, so that the
+    machine cancels out. None: as they are, which holds for a machine and an interpreter like the publisher's."""
+
+
 class Comparator(Record):
     """How an output is held against the reference's output; equal bytes always agree."""
 
@@ -144,6 +161,8 @@ class Task(Record):
     """The kind of problem, for tables; None where the benchmark has none."""
     subsets: tuple[str, ...] = ()
     """Named subsets of the benchmark the task belongs to."""
+    distributions: tuple[Distribution, ...] = ()
+    """Published costs of other solutions, one a quantity; empty where the benchmark has none."""
     language: Literal["python"] = "python"
     """The language programs are written in."""
 

@@ -35,6 +35,7 @@ STATUS_OF: Final = {
     Exit.OUTPUT_LIMIT: Status.OUTPUT_LIMIT,
     Exit.NOT_PLAIN: Status.WRONG_ANSWER,
     Exit.FORBIDDEN: Status.FORBIDDEN,
+    Exit.UNFINISHED: Status.HARNESS_ERROR,
 }
 """What a program's end makes of its sample; an end that is not here is none of a program."""
 
@@ -65,6 +66,8 @@ class GroupTally(Record):
     """Cases in the group."""
     cut: int = 0
     """Stress cases not finished within a limit: right-censored, no failure."""
+    cut_by: Exit | None = None
+    """The limit or end that cut the first of them; None where none was, or on an earlier level."""
 
 
 class Verdict(Record):

@@ -122,6 +122,7 @@ def _tally(
 ) -> GroupTally:
     """Count a group's cases; keeper None: outputs were already accepted as a whole."""
     passed = cut = 0
+    cut_by: Exit | None = None
     plain = keeper is not None
     for number, case in enumerate(cases):
         if plain and case.value is not None and case.coerced is None and values[case.value] == group.expected[number]:
@@ -135,6 +136,7 @@ def _tally(
         reason = None if case.exit is Exit.OK else f"{_words(case.exit)}: {case.detail}"
         if reason and group.group.level is not None and _censors(prepared, case):
             cut += 1
+            cut_by = cut_by or case.exit
             finding.notes.append(f"{group.group.name}, case {number}: cut: {case.detail}")
             continue
         status = STATUS_OF.get(case.exit, Status.WRONG_ANSWER)
@@ -147,7 +149,7 @@ def _tally(
             passed += 1
         elif finding.failure is None:
             finding.status, finding.failure = status, _failure(group, number, status, reason, actual)
-    return GroupTally(passed=passed, total=len(cases), cut=cut)
+    return GroupTally(passed=passed, total=len(cases), cut=cut, cut_by=cut_by)
 
 
 def _failure(group: PreparedGroup, number: int, status: Status, reason: str, actual: bytes | None) -> CaseFailure:
@@ -226,4 +228,5 @@ def _words(exit_: Exit) -> str:
         Exit.OUTPUT_LIMIT: "output limit",
         Exit.NOT_PLAIN: "no plain value",
         Exit.FORBIDDEN: "forbidden",
+        Exit.UNFINISHED: "the harness did not let it finish",
     }[exit_]

@@ -1,9 +1,12 @@
 """One file a quantity: how a supervisor's readings become one number per repetition."""
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from codeeff.core.job import CaseOutcome
 from codeeff.core.measurement import Quantity, Unit
+
+Pass = Literal["times", "memory", "instructions", "allocations"]
+"""A kind of measuring job: all but the first slow the program down or ask for more, and are jobs of their own."""
 
 
 class Meter(Protocol):
@@ -13,10 +16,8 @@ class Meter(Protocol):
     """What is counted."""
     unit: Unit
     """The unit of its readings."""
-    counts: bool
-    """Whether it reads instructions, which takes a job of its own with a counter."""
-    follows: bool
-    """Whether it reads memory over time, which takes a job of its own that follows it."""
+    measured_in: Pass
+    """The job it is read in."""
     version: str
     """Changes whenever a reading's meaning does."""
 

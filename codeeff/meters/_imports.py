@@ -76,7 +76,7 @@ def excesses(job: Job, cases: Sequence[Sequence[CaseOutcome]], keeper: Keeper) -
 
     Raises: SandboxFault.
     """
-    loads = [[_load(case) for case in each] for each in cases]
+    loads = [[load(case) for case in each] for each in cases]
     found = []
     for place, subject in enumerate(job.subjects):
         needed = max(loads[1 - place], default=0)
@@ -86,8 +86,8 @@ def excesses(job: Job, cases: Sequence[Sequence[CaseOutcome]], keeper: Keeper) -
     return found
 
 
-def _load(case: CaseOutcome) -> int:
-    """What the first load cost, that of a fresh process; 0 where none was read."""
+def load(case: CaseOutcome) -> int:
+    """What the first load of a case cost, that of a fresh process; 0 where none was read."""
     return _cost(case.readings[0]) if case.readings else 0
 
 

@@ -18,9 +18,9 @@ from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
 from codeeff.core.sample import Sample
 from codeeff.core.value import encode
 from codeeff.core.verdict import STATUS_OF, CaseFailure, Status, Verdict
-from codeeff.meters import Meter
+from codeeff.meters import Meter, Pass
 from codeeff.meters._caching import Run, merged, run_in_new_boxes
-from codeeff.meters._imports import excesses
+from codeeff.meters._imports import excesses, load
 from codeeff.meters._rounds import NO_MORE, Rounds
 from codeeff.sandboxes._keeper import Keeper
 
@@ -39,12 +39,21 @@ UNFAILED = CUT | {Exit.OK, Exit.NOT_RUN}
 """Exits that leave the verdict as it is."""
 CHARGED = frozenset({"cpu_time", "wall_time", "instructions"})
 """Quantities that work at import is charged to, and that a limit cuts."""
-FOLLOWING = {"follows_memory": True, "fresh_children": True}
-"""Of a job in which memory is read over time: what one repetition leaves in its process would count in the next."""
+PASSES: Mapping[Pass, Mapping[str, bool]] = {
+    "times": {},
+    "memory": {"follows_memory": True, "fresh_children": True},
+    "allocations": {"traces_allocations": True, "fresh_children": True},
+    "instructions": {},
+}
+"""What the jobs ask for besides, in order. What a repetition leaves in its process would count in the next one."""
 COUNTS = 2
-"""Repetitions of a case whose instructions are counted: they agree, or it is said."""
-SLOWDOWN = 40
-"""Limits on CPU are this many times as wide in the emulator: there they only end what its own limit does not."""
+"""Repetitions of a case in the emulator; where they disagree they are made again in new boxes."""
+SLACK: Mapping[Counter, int] = {"emulated": 40, "hardware": 4}
+"""Limits on CPU are this many times as wide where instructions are counted: there they end what executes none."""
+TRACING = 20
+"""The same where allocations are traced; a loop that only makes objects takes some fourteen times as long."""
+LIMIT_PACE = 4
+"""A task's CPU limit, in instructions: so many a nanosecond."""
 EMPTY_LIMIT_NS = 10**10
 
 IsRight = Callable[[PreparedGroup, int, bytes, bool], bool]
@@ -72,24 +81,24 @@ def measure(
 ) -> tuple[list[Measurement], Verdict]:
     """All quantities of the sample and its reference on every stress level, and the verdict as it then stands.
 
-    The reference runs every level, the sample those that judging finished. A sample that crashes or returns a wrong
+    The reference runs every level, the sample those that `_reached` says. A sample that crashes or returns a wrong
     value while it is measured has failed, whatever the judge saw.
     Raises: SandboxFault when the sandbox failed twice.
     """
     groups = prepared.stress()
-    reached = _reached(groups, verdict)
-    if not reached:
-        return [
-            _record(sample, group, meter, sample.id, notices=(CUT_NOTICE,))
-            for group in groups
-            for meter in plan.meters.values()
-        ], verdict
-    cases = sum(len(group.arguments) for group in groups[:reached])
     records: list[Measurement] = []
-    for meters, counter in _passes(plan):
-        job, blobs = _job(prepared, sample, groups, cases, plan, counter)
-        if meters[0].follows:
-            job = job.model_copy(update=FOLLOWING)
+    for meters, update, counter in _passes(plan):
+        reached = _reached(groups, verdict, counter)
+        if not reached:
+            records += [
+                _record(sample, group, meter, sample.id, notices=(CUT_NOTICE,)) for group in groups for meter in meters
+            ]
+            continue
+        own_cases = sum(len(group.arguments) for group in groups[:reached])
+        job, blobs = _job(prepared, sample, groups, own_cases, plan, counter)
+        job = job.model_copy(update=update)
+        if job.traces_allocations:
+            job = job.model_copy(update={"limits": job.limits.slowed(TRACING)})
         begun, found = monotonic(), (_counted if counter == "emulated" else _timed)(job, blobs, groups, plan, keeper)
         of_pass = list[Measurement]()
         while not found.failed:
@@ -106,13 +115,12 @@ def measure(
     return records, verdict
 
 
-def _passes(plan: Plan) -> Iterator[tuple[list[Meter], Counter | None]]:
-    """Meters that are read in one job, and what counts in it."""
-    for counter, follows in dict.fromkeys(((None, False), (None, True), (plan.counter, False))):
-        wanted = (counter is not None, follows)
-        meters = [meter for meter in plan.meters.values() if (meter.counts, meter.follows) == wanted]
+def _passes(plan: Plan) -> Iterator[tuple[list[Meter], Mapping[str, bool], Counter | None]]:
+    """Meters that are read in one job, what that asks for, and what counts in it."""
+    for one, update in PASSES.items():
+        meters = [meter for meter in plan.meters.values() if meter.measured_in == one]
         if meters:
-            yield meters, counter
+            yield meters, update, plan.counter if one == "instructions" else None
 
 
 class _Found(NamedTuple):
@@ -154,12 +162,12 @@ def _timed(
 def _counted(job: Job, blobs: Sequence[bytes], groups: Sequence[PreparedGroup], plan: Plan, keeper: Keeper) -> _Found:
     """Every repetition in a process of its own, forked from the same state.
 
-    Raises: SandboxFault when the reference met the limit on the emulator's own time; a sample that does is cut by it.
+    Raises: SandboxFault when the reference was not counted to its end.
     """
     keeper.close()  # the next box has run no other sample
     run = Run(*keeper.run(job, blobs))
     reference = run.outcome.subjects[0]
-    late = next((case for case in reference.cases if case.exit is Exit.CPU_LIMIT), None)
+    late = next((case for case in reference.cases if case.exit in CUT), None)
     if late is not None:
         raise SandboxFault(f"while instructions were counted, {reference.label} {late.detail}")
     if run.disagrees():
@@ -167,10 +175,15 @@ def _counted(job: Job, blobs: Sequence[bytes], groups: Sequence[PreparedGroup], 
     return _Found(run, _failure(groups, run, plan, skips_codec=True), True)
 
 
-def _reached(groups: Sequence[PreparedGroup], verdict: Verdict) -> int:
-    """How many levels judging finished, easiest first."""
+def _reached(groups: Sequence[PreparedGroup], verdict: Verdict, counter: Counter | None) -> int:
+    """How many levels are measured, easiest first: those judging finished.
+
+    Where instructions are counted, all levels if it was CPU time that cut judging: their own limit decides then.
+    """
     for number, group in enumerate(groups):
         tally = verdict.groups.get(group.group.name)
+        if tally is not None and tally.cut_by is Exit.CPU_LIMIT and counter is not None:
+            return len(groups)
         if tally is None or tally.passed < tally.total:
             return number
     return len(groups)
@@ -198,19 +211,18 @@ def _job(
         repetitions=plan.repetitions,
         limits=BoxLimits.of(task.limits, limits),
     )
-    if counter == "hardware":  # not quite repeatable: as often as time, in turns, cut by time
-        job = job.model_copy(update={"counter": counter, "fresh_children": True})
-    elif counter is not None:
-        factors = [one.group.cpu_factor for one in groups if one.group.cpu_factor is not None]
-        counted = {
-            "counter": counter,
-            "repetitions": COUNTS,
-            "fresh_children": True,
-            "cut_factor": CUT_MARGIN * max(factors) if factors else None,
-            "limits": job.limits.slowed(SLOWDOWN),
-        }
-        job = job.model_copy(update=counted)
-    return job, blobs
+    if counter is None:
+        return job, blobs
+    factors = [one.group.cpu_factor for one in groups if one.group.cpu_factor is not None]
+    counted = {
+        "counter": counter,
+        "repetitions": COUNTS if counter == "emulated" else plan.repetitions,  # by hardware it is not quite repeatable
+        "fresh_children": True,
+        "instruction_limit": round(LIMIT_PACE * task.limits.cpu_s * 1e9),
+        "cut_factor": CUT_MARGIN * max(factors) if factors else None,
+        "limits": job.limits.slowed(SLACK[counter]),
+    }
+    return job.model_copy(update=counted), blobs
 
 
 def _levels(groups: Sequence[PreparedGroup]) -> Iterator[tuple[PreparedGroup, int, int]]:
@@ -225,7 +237,12 @@ def _failure(
     """The first case of the sample that crashed or came back wrong; None when there is none.
 
     skips_codec: whether the sample went round the codec before; to be forbidden it has to do so again.
+    Raises: SandboxFault when the machine or the emulator, not a limit, kept a program from its end.
     """
+    for subject in run.outcome.subjects:
+        unfinished = next((case for case in subject.cases if case.exit is Exit.UNFINISHED), None)
+        if unfinished is not None:
+            raise SandboxFault(f"{subject.label} could not be measured to its end: it {unfinished.detail}")
     skipped = run.skips_codec() if skips_codec else None
     for group, start, end in _levels(groups):
         name = group.group.name
@@ -281,7 +298,7 @@ class _Measured:
         """place: of the subject; cases: places of the level's."""
         reference, subject = self.outcome.subjects[0], self.outcome.subjects[place]
         costs: list[CaseCost] = []
-        notices = [FRESH_NOTICE] if self.found.is_fresh and not meter.counts else []
+        notices = [FRESH_NOTICE] if self.found.is_fresh and meter.unit != "instructions" else []
         is_charged, at_import = meter.quantity in CHARGED, 0
         first_is_fresh = not (self.found.is_fresh or self.job.fresh_children)
         for number, at in enumerate(cases):
@@ -299,19 +316,21 @@ class _Measured:
                 costs.append(CaseCost(case=number, repetitions=(), first_is_fresh=first_is_fresh, cut_at=limit))
             break
         if at_import:
-            amount = f"{at_import / 1e6:.1f} {'million instructions' if meter.counts else 'ms'}"
+            amount = f"{at_import / 1e6:.1f} {'million instructions' if meter.unit == 'instructions' else 'ms'}"
             notices.append(IMPORT_NOTICE.format(amount))
         overhead = round(median(meter.read(self.empty, None, self.empty) or (0,)))
         label = self.sample.id if place else reference.label
         record = _record(self.sample, group, meter, label, tuple(costs), overhead, tuple(notices))
-        record = record.model_copy(update={"rounds": self.found.rounds})
+        loads = [load(subject.cases[at]) for at in cases if subject.cases[at].readings] if is_charged else []
+        middle = round(median(loads)) if loads else None
+        record = record.model_copy(update={"load": middle, "rounds": self.found.rounds})
         counter = self.outcome.counter
         return record if counter is None else record.model_copy(update={"meter": f"{record.meter}; {counter}"})
 
     def _limit(self, at: int, meter: Meter) -> int:
         """A case's CPU limit in the meter's unit; for instructions by what the reference executed in its time."""
         limit_ns = self.job.limits.cpu_ns[at]
-        if not meter.counts:
+        if meter.unit != "instructions":
             return limit_ns
         readings = [one for case in self.outcome.subjects[0].cases for one in case.readings]
         counted = sum(one.instructions.call for one in readings if one.instructions is not None)

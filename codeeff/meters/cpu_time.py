@@ -9,7 +9,7 @@ from typing import Final
 
 from codeeff.core.job import CaseOutcome
 from codeeff.core.measurement import Quantity, Unit
-from codeeff.meters import Meter
+from codeeff.meters import Meter, Pass
 
 LEAST_NOISE_NS: Final = 20_000
 NOISE_NS: Final = 100_000
@@ -21,8 +21,7 @@ CALL_NOISE_SHARE: Final = 0.1
 class CpuTime:
     """CPU nanoseconds from GO to DONE, and what was hidden around them."""
 
-    counts = False
-    follows = False
+    measured_in: Pass = "times"
     quantity: Quantity = "cpu_time"
     unit: Unit = "ns"
     version = (

@@ -10,7 +10,7 @@ from typing import Final
 
 from codeeff.core.job import CaseOutcome, Instructions
 from codeeff.core.measurement import Quantity, Unit
-from codeeff.meters import Meter
+from codeeff.meters import Meter, Pass
 
 NOISE: Final = 5_000
 """Around the call: what a different layout of memory costs; honest programs were up to 2,000 apart."""
@@ -20,8 +20,7 @@ NOISE_SHARE: Final = 0.01
 class InstructionCount:
     """Instructions from GO to DONE, and what was hidden around them."""
 
-    counts = True
-    follows = False
+    measured_in: Pass = "instructions"
     quantity: Quantity = "instructions"
     unit: Unit = "instructions"
     version = "1: collector off, hash seed 0, fixed addresses, one process per repetition"

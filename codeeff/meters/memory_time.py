@@ -14,14 +14,13 @@ from typing import Final
 
 from codeeff.core.job import CaseOutcome
 from codeeff.core.measurement import Quantity, Unit
-from codeeff.meters import Meter
+from codeeff.meters import Meter, Pass
 
 
 class MemoryTime:
     """Bytes above the empty program's times milliseconds, from GO to DONE; below it counts as 0."""
 
-    counts = False
-    follows = True
+    measured_in: Pass = "memory"
     quantity: Quantity = "memory_time"
     unit: Unit = "byte_ms"
     version = "1: resident set every 2 ms, collector off, hash seed 0, one process per repetition"

@@ -10,14 +10,13 @@ from typing import Final
 
 from codeeff.core.job import CaseOutcome
 from codeeff.core.measurement import Quantity, Unit
-from codeeff.meters import Meter
+from codeeff.meters import Meter, Pass
 
 
 class PeakMemory:
     """Peak resident bytes; the empty program's are the overhead."""
 
-    counts = False
-    follows = False
+    measured_in: Pass = "times"
     quantity: Quantity = "peak_memory"
     unit: Unit = "bytes"
     version = "2: peak resident set of a process in its first repetition, arguments included"

@@ -8,14 +8,13 @@ from typing import Final
 
 from codeeff.core.job import CaseOutcome
 from codeeff.core.measurement import Quantity, Unit
-from codeeff.meters import Meter
+from codeeff.meters import Meter, Pass
 
 
 class WallTime:
     """Wall nanoseconds from GO to DONE; CPU hidden around the call is charged by cpu_time only."""
 
-    counts = False
-    follows = False
+    measured_in: Pass = "times"
     quantity: Quantity = "wall_time"
     unit: Unit = "ns"
     version = (

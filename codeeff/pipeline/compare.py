@@ -4,16 +4,19 @@ In: two runs' manifests and scores. Out: a Comparison. Tasks are paired, so that
 cancels out: a paired interval can show a difference where the two runs' own intervals overlap.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from codeeff.config import RunConfig, make_config
 from codeeff.core.errors import ConfigError
+from codeeff.core.leverage import deciding_tasks
 from codeeff.core.manifest import RunManifest
 from codeeff.core.score import Score
 from codeeff.reports._comparison import Comparison, MetricComparison, Side
 from codeeff.scorers._interval import geometric_mean, interval_of_geometric_mean, interval_of_mean, mean
+from codeeff.scorers._ratio_of_sums import RATIO_OF_SUMS
 from codeeff.scorers._ties import ROUNDING, is_tie
 
 FREE_KEYS: Final = frozenset(
@@ -51,7 +54,9 @@ class RunView:
 
 
 def compare(first: RunView, second: RunView) -> Comparison:
-    """Every metric both runs have, on the tasks both have a score for; the bootstrap is the first run's.
+    """Every metric both runs have that is a mean over tasks, on the tasks both have a score for.
+
+    The bootstrap is the first run's. A ratio of sums is no mean of the tasks' scores, and cannot be paired by them.
 
     Raises: ConfigError naming every key that makes the runs incomparable, with both values.
     """
@@ -64,7 +69,11 @@ def compare(first: RunView, second: RunView) -> Comparison:
         )
     config = make_config(first.manifest.config, first.manifest.run_id)
     others = {score.label: score for score in second.scores}
-    metrics = [_metric(score, others[score.label], config) for score in first.scores if score.label in others]
+    metrics = [
+        _metric(score, others[score.label], config)
+        for score in first.scores
+        if score.label in others and score.parameters.get("mean") != RATIO_OF_SUMS
+    ]
     return Comparison(first=first.manifest.run_id, second=second.manifest.run_id, metrics=tuple(metrics))
 
 
@@ -123,6 +132,7 @@ def _metric(first: Score, second: Score, config: RunConfig) -> MetricComparison:
     changes = [theirs / mine if is_ratio else theirs - mine for mine, theirs in pairs]
     change = average(changes) if pairs else None
     interval = resample(changes, config.seed, config.resamples)
+    steps = [math.log(one) for one in changes] if is_ratio else changes
     side = _Sides(is_ratio, max(_smallest(first), _smallest(second)), first.higher_is_better)
     sides = {task_id: side.of(one) for task_id, one in zip(common, changes, strict=True)}
     better: Side | None = None
@@ -140,6 +150,7 @@ def _metric(first: Score, second: Score, config: RunConfig) -> MetricComparison:
         smallest_difference=side.smallest or None,
         tasks_first=sum(one == "first" for one in sides.values()),
         tasks_second=sum(one == "second" for one in sides.values()),
+        deciding=deciding_tasks(dict(zip(common, steps, strict=True))),
         tied=tuple(task_id for task_id, one in sides.items() if one == "tie"),
         is_complete=first.is_complete and second.is_complete,
     )

@@ -105,6 +105,19 @@ def load_tasks(config: RunConfig) -> list[Task]:
     return tasks[: config.limit]
 
 
+def load_scorers(config: RunConfig) -> dict[str, Scorer]:
+    """The configured metrics by name.
+
+    Raises: PluginError for an unknown metric, ConfigError for a switch that none of them has.
+    """
+    scorers: dict[str, Scorer] = {name: plugins.load("scorers", name) for name in config.metrics}
+    known = {compat for scorer in scorers.values() for compat in scorer.compats}
+    for name in config.metric_compat:
+        if name not in known:
+            raise ConfigError(unknown_name(f"metric compat of {', '.join(scorers)}", name, known))
+    return scorers
+
+
 def run(config: RunConfig, *, resume: bool = False, progress: Progress | None = None) -> RunResult:
     """Do everything a configuration asks for that its run folder does not hold yet.
 
@@ -121,7 +134,7 @@ class _Run:
         self.engine = open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code)
         self.generator: Generator = plugins.load("generators", config.source)
         self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
-        self.scorers: dict[str, Scorer] = {name: plugins.load("scorers", name) for name in config.metrics}
+        self.scorers = load_scorers(config)
         self.tasks = load_tasks(config)
         if not self.tasks and not any((config.subset, config.tasks, config.limit)):
             raise TaskDataError(f"{config.data or config.benchmark}: there is no task in it. Fetch the file again.")
@@ -287,7 +300,8 @@ class _Run:
             watch.ours_ns = keeper.cpu_ns
             return results
 
-        cores = measuring_cores(self.config.workers, counts_only=all(one.counts for one in self.meters.values()))
+        counts_only = all(one.measured_in == "instructions" for one in self.meters.values())
+        cores = measuring_cores(self.config.workers, counts_only=counts_only)
         watch = Watch(cores[0], self._notify)
         with watch if pending and len(cores) == 1 else nullcontext():
             for records, verdict in chain.from_iterable(over_boxes(self.engine, cores, pending, work)):

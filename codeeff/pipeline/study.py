@@ -17,9 +17,9 @@ from pydantic import ValidationError
 from codeeff import plugins
 from codeeff.config import cache_home
 from codeeff.core.errors import SandboxFault
-from codeeff.core.job import BoxLimits, Job, Subject
+from codeeff.core.job import BoxLimits, Counter, Job, Subject
 from codeeff.core.measurement import Measurement, Quantity
-from codeeff.core.prepared import PreparedTask
+from codeeff.core.prepared import PreparedGroup, PreparedTask
 from codeeff.core.ratio import cost_ratio
 from codeeff.core.record import digest_of
 from codeeff.core.sample import Sample
@@ -31,7 +31,7 @@ from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.pipeline import host
-from codeeff.pipeline.engine import open_engine, resolve
+from codeeff.pipeline.engine import lacks, open_engine, resolve
 from codeeff.pipeline.schedule import usable_cores
 from codeeff.sandboxes import Engine
 from codeeff.sandboxes._keeper import Keeper
@@ -134,12 +134,14 @@ def make(
     try:
         calls_per_ms = _calls_per_ms(keeper)
         for part in parts:
-            try:
-                found[part] = _part(part, calls_per_ms, keeper, advance)
-            except SandboxFault as fault:
-                if not any(plugins.load("meters", name).counts for name in part.quantities):
-                    raise
-                missing |= dict.fromkeys(part.quantities, str(fault))
+            counter, reason = None, None
+            if any(plugins.load("meters", name).measured_in == "instructions" for name in part.quantities):
+                counter, reason = _counter(engine)
+            if reason is None:
+                found[part] = _part(part, calls_per_ms, keeper, advance, counter)
+            else:
+                missing |= dict.fromkeys(part.quantities, reason)
+                advance(part.rounds)
     finally:
         keeper.close()
     return Study(
@@ -160,6 +162,16 @@ def make(
         region_ms=next((round(1e3 * median(each.besides_s), 3) for each in found.values() if each.besides_s), None),
         missing=missing,
     )
+
+
+def _counter(engine: Engine) -> tuple[Counter | None, str | None]:
+    """What a run would count with by default; or None, and why nothing counts here."""
+    reasons = []
+    for counter, reason in lacks(engine):
+        if reason is None:
+            return counter, None
+        reasons.append(reason)
+    return None, " ".join(reasons)
 
 
 def _calls_per_ms(keeper: Keeper) -> float:
@@ -184,7 +196,9 @@ def _task(calls: Mapping[str, int]) -> Task:
     return Task(id="study/loop", prompt="", entry="f", groups=groups, references=references, provenance=provenance)
 
 
-def _part(part: Part, calls_per_ms: float, keeper: Keeper, advance: Callable[[int], None]) -> _Rounds:
+def _part(
+    part: Part, calls_per_ms: float, keeper: Keeper, advance: Callable[[int], None], counter: Counter | None
+) -> _Rounds:
     lengths = {f"{length:g} ms": length for length in part.lengths_ms}
     prepared = prepare(_task({name: round(length * calls_per_ms) for name, length in lengths.items()}), keeper, None)
     meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in part.quantities}
@@ -194,7 +208,7 @@ def _part(part: Part, calls_per_ms: float, keeper: Keeper, advance: Callable[[in
             advance(part.rounds - number)
             break
         start = monotonic()
-        records = _round(prepared, meters, keeper)
+        records = _round(prepared, meters, keeper, counter)
         for name, length in lengths.items():
             for quantity in part.quantities:
                 own, reference = (one for one in records if (one.group, one.quantity) == (name, quantity))
@@ -206,7 +220,9 @@ def _part(part: Part, calls_per_ms: float, keeper: Keeper, advance: Callable[[in
     return rounds
 
 
-def _round(prepared: PreparedTask, meters: Mapping[str, Meter], keeper: Keeper) -> list[Measurement]:
+def _round(
+    prepared: PreparedTask, meters: Mapping[str, Meter], keeper: Keeper, counter: Counter | None
+) -> list[Measurement]:
     sample = Sample(
         id="study/loop#0",
         task_id=prepared.task.id,
@@ -219,11 +235,15 @@ def _round(prepared: PreparedTask, meters: Mapping[str, Meter], keeper: Keeper) 
     )
     tallies = {group.group.name: GroupTally(passed=1, total=1) for group in prepared.groups}
     verdict = Verdict(sample_id=sample.id, task_id=prepared.task.id, status=Status.PASSED, groups=tallies)
-    plan = Plan(meters, REPETITIONS, lambda group, number, value, was_coerced: value == group.expected[number])
+    plan = Plan(meters, REPETITIONS, _is_right, counter)
     records, verdict = measure(prepared, sample, verdict, plan, keeper)
     if not verdict.passed or any(one.is_cut or not one.cases for one in records):
         raise SandboxFault(f"the loop of the study was not measured to its end: {verdict.first_failure}")
     return records
+
+
+def _is_right(group: PreparedGroup, number: int, value: bytes, was_coerced: bool) -> bool:
+    return value == group.expected[number]
 
 
 def engine_name(sandbox: str, engine: Engine) -> str:

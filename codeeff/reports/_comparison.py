@@ -39,6 +39,8 @@ class MetricComparison(Record):
     """On how many the second."""
     tied: tuple[str, ...]
     """The tasks on which neither is."""
+    deciding: tuple[str, ...]
+    """The tasks each of which alone makes the better run the better one: without it the order is another."""
     is_complete: bool
     """False when harness errors kept something out of either score."""
 
@@ -81,6 +83,8 @@ def render(comparison: Comparison) -> str:
     for one in comparison.metrics:
         if one.tied and one.smallest_difference is not None:
             lines += ["", f"{escaped(one.label)}, tied: {escaped(first_ids(one.tied))}"]
+        if one.deciding:
+            lines += ["", f"{escaped(one.label)}, another order without one of: {escaped(first_ids(one.deciding))}"]
     if not all(one.is_complete for one in comparison.metrics):
         lines += ["", "(!) Harness errors kept tasks or samples out of this metric."]
     return "\n".join(lines) + "\n"

@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 
 from pydantic import JsonValue
 
+from codeeff.core.leverage import TOP, leverage
 from codeeff.core.manifest import RunManifest
+from codeeff.core.measurement import Unit
 from codeeff.core.ratio import level_ratio
 from codeeff.core.score import Score
 from codeeff.core.table import Table
@@ -23,6 +25,8 @@ SHOWN_IDS = 3
 """Task ids shown per reason."""
 SHOWN_RATIOS = 10
 """Samples shown whose ratio to the reference is least certain."""
+SHOWN_IMPORTS = 10
+"""Samples shown whose import is dearest beside their call."""
 SHOWN_FAILURES = 10
 """Samples shown that did not pass."""
 LINE_LENGTH = 160
@@ -53,9 +57,11 @@ def sections(manifest: RunManifest, table: Table, scores: Sequence[Score]) -> tu
         _parameters(scores),
         _verdicts(table),
         _unscored(scores),
+        _leverage(scores),
         _notices(manifest),
         _categories(table, scores),
         _ratios(manifest, table),
+        _imports(manifest, table),
         _failures(table),
     )
     return tuple(
@@ -184,6 +190,18 @@ def _unscored(scores: Sequence[Score]) -> Section:
     return Section("Unscored tasks", ("metric", "reason", "tasks", "ids"), tuple(rows), frozenset({"tasks"}))
 
 
+def _leverage(scores: Sequence[Score]) -> Section:
+    """Of the arithmetic means; other means have no such shares."""
+    rows = []
+    for score in scores:
+        found = leverage(score.per_task) if "mean" not in score.parameters else None
+        if found is not None:
+            shares = (percent(found.top_share), percent(found.even_share))
+            rows.append((score.label, *shares, number(found.largest_move), found.mover))
+    columns = ("metric", f"top {TOP} tasks carry", "alike", "one task moves it by", "which")
+    return Section("Leverage", columns, tuple(rows), frozenset(columns[1:4]), is_detail=True)
+
+
 def first_ids(ids: Sequence[str]) -> str:
     """The first SHOWN_IDS of them, and how many more there are."""
     more = f", … {len(ids) - SHOWN_IDS} more" if len(ids) > SHOWN_IDS else ""
@@ -232,6 +250,36 @@ def _ratios(manifest: RunManifest, table: Table) -> Section:
     columns = ("sample", "ratio", "95% interval", "either way", "rounds")
     title = f"{quantity} / the reference's, top level: the least certain {len(rows)} of {len(found)}"
     return Section(title, columns, rows, frozenset(columns[1:]), is_detail=True)
+
+
+def _imports(manifest: RunManifest, table: Table) -> Section:
+    """Work at import beside the calls of the top level, where it weighs most."""
+    quantity = str(manifest.config.get("quantity"))
+    found = []
+    for sample_id in table.measurements:
+        own, reference = (list(one.values()) for one in table.costs(sample_id, quantity))
+        if own and own[-1].load is not None and own[-1].net_medians:
+            calls = max(own[-1].net_medians)
+            found.append((own[-1].load, calls, reference[-1].load if reference else None, sample_id, own[-1].unit))
+    found.sort(key=lambda one: (-one[0] / one[1], one[3]))
+    rows = tuple(
+        (sample_id, amount(load, unit), amount(beside, unit), amount(calls, unit))
+        for load, calls, beside, sample_id, unit in found[:SHOWN_IMPORTS]
+    )
+    columns = ("sample", "import", "the reference's", "dearest call")
+    title = f"{quantity} of importing the program: the {len(rows)} of {len(found)} where it weighs most"
+    return Section(title, columns, rows, frozenset(columns[1:]), is_detail=True)
+
+
+def amount(reading: float | None, unit: Unit) -> str:
+    """A reading in words.
+
+    >>> amount(2_500_000, "ns"), amount(2_500_000, "instructions"), amount(None, "ns")
+    ('2.5 ms', '2.5 million', '–')
+    """
+    if reading is None:
+        return ABSENT
+    return f"{reading / 1e6:.3g} {'ms' if unit == 'ns' else 'million'}"
 
 
 def _mean(values: Iterable[float]) -> float | None:

@@ -187,6 +187,7 @@ class ContainerStream:
             user="0:0",
             working_dir="/tmp",
             network_mode="none",
+            hostname="box",  # as in bubblewrap's boxes: what a process knows moves what it makes
             ipc_mode="private",
             read_only=True,
             tmpfs={"/tmp": TMP},

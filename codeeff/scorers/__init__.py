@@ -10,10 +10,20 @@ from codeeff.core.table import Table
 class Scorer(Protocol):
     """A metric."""
 
-    higher_is_better: bool
-    """The direction."""
-    needs_measurements: bool
-    """Whether verdicts alone are enough."""
+    @property
+    def higher_is_better(self) -> bool:
+        """The direction."""
+        ...
+
+    @property
+    def needs_measurements(self) -> bool:
+        """Whether verdicts alone are not enough."""
+        ...
+
+    @property
+    def compats(self) -> tuple[str, ...]:
+        """Names --metric-compat takes: quirks of the published formula."""
+        ...
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:
         """The metric at every k asked for that the samples allow, ready to store."""

@@ -55,6 +55,22 @@ def interval_of_geometric_mean(values: Sequence[float], seed: int, resamples: in
     return logarithms.model_copy(update={"low": math.exp(logarithms.low), "high": math.exp(logarithms.high)})
 
 
+def interval_of_ratio_of_sums(pairs: Sequence[tuple[float, float]], seed: int, resamples: int) -> Interval | None:
+    """The same for the sum of the first numbers / the sum of the second ones, which are positive; pairs stay together.
+
+    >>> interval_of_ratio_of_sums([(1.0, 2.0), (2.0, 4.0)], seed=0, resamples=100)
+    Interval(low=0.5, high=0.5, level=0.95, method='bootstrap over tasks')
+    """
+    if len(pairs) < 2:
+        return None
+    given = np.asarray(pairs, dtype=np.float64)
+    random = np.random.default_rng(seed)
+    sums = (given[random.integers(len(given), size=len(given))].sum(axis=0) for _ in range(resamples))
+    tail = (1 - LEVEL) / 2
+    low, high = np.quantile([float(over / under) for over, under in sums], [tail, 1 - tail])
+    return Interval(low=float(low), high=float(high), level=LEVEL)
+
+
 def geometric_mean(values: Iterable[float]) -> float:
     """The geometric mean of positive values, in any order.
 

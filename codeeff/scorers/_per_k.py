@@ -74,16 +74,18 @@ class Tally:
 
 @dataclass(frozen=True)
 class MetricAtK:
-    """A metric that is a mean over tasks of an estimate from each task's samples; higher is better."""
+    """A metric that is a mean over tasks of an estimate from each task's samples."""
 
     metric: str
     """The scorer's id."""
     label: str
-    """As the field writes it, `{k}` where k goes."""
+    """As the field writes it, `{k}` where k goes; a label without it is of a metric that has no k."""
     parameters: Mapping[str, JsonValue]
     """What the formula was given besides k."""
     estimate: Callable[[Sequence[float], int], float]
-    """From the samples' values and k to the task's score."""
+    """From the samples' values and k to the task's score; raises Unscored to leave the task out."""
+    higher_is_better: bool = True
+    """The direction."""
 
     def scores(self, tasks: Mapping[str, TaskValues], config: RunConfig) -> list[Score]:
         """One Score per k that some task has samples for; k = 1 also when there are none, with no value."""
@@ -98,18 +100,21 @@ class MetricAtK:
                 continue
             if one.is_partly_lost and one.drawn >= k:
                 tally.leave_out(task_id, PARTLY_LOST)
-            elif one.drawn < k:
+            elif len(one.values) < k:
                 tally.leave_out(task_id, "fewer than k samples")
             if len(one.values) >= k:
-                tally.per_task[task_id] = self.estimate(one.values, k)
+                try:
+                    tally.per_task[task_id] = self.estimate(one.values, k)
+                except Unscored as missing:
+                    tally.leave_out(task_id, str(missing))
         values = list(tally.per_task.values())
         return Score(
             metric=self.metric,
             label=self.label.format(k=k),
-            parameters={"k": k, **self.parameters},
+            parameters={"k": k, **self.parameters} if "{k}" in self.label else dict(self.parameters),
             value=mean(values) if values else None,
             interval=interval_of_mean(values, config.seed, config.resamples),
-            higher_is_better=True,
+            higher_is_better=self.higher_is_better,
             tasks_scored=len(values),
             tasks_unscored=tally.unscored,
             per_task=tally.per_task,

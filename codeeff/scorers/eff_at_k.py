@@ -127,6 +127,7 @@ class EffAtK:
 
     higher_is_better = True
     needs_measurements = True
+    compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:
         metric = MetricAtK("eff_at_k", f"eff@{{k}} ({config.quantity})", _parameters(table, config), eff_at_k_of)

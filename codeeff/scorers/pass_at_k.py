@@ -45,6 +45,7 @@ class PassAtK:
 
     higher_is_better = True
     needs_measurements = False
+    compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:
         metric = MetricAtK("pass_at_k", "pass@{k}", {}, pass_at_k_of)

@@ -93,6 +93,7 @@ class Speedup:
 
     higher_is_better = True
     needs_measurements = True
+    compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:
         tally = Tally()

@@ -4,7 +4,7 @@ Everything here shares a process with the program and so is only as honest as th
 judged outside, and no clock is read here. It stops and waits wherever the supervisor reads a counter.
 
 Frames in: P program, B all arguments, A one case's arguments, G go, K counter read. Frames out: L loaded, R ready,
-D done, V value, F failure.
+D done, T bytes traced, V value, F failure.
 """
 
 import gc
@@ -72,6 +72,8 @@ def _measure(channel: int, program: dict[str, Any]) -> None:
             return _send(channel, b"F", json.dumps(error.args).encode())
         _send(channel, b"L", b"")
         arguments = _loads(_receive(channel)[1])
+        if program["traces"]:
+            entry = _traced(entry)
         done = _pack(b"D", 0)
         _send(channel, b"R", b"")
         try:
@@ -79,6 +81,9 @@ def _measure(channel: int, program: dict[str, Any]) -> None:
             value = entry(*arguments)
             _write(channel, done)
             _read(channel, _size)
+            if program["traces"]:
+                value, peak = value
+                _send(channel, b"T", str(peak).encode())
             data, changed = _encode(value)
         except BaseException as error:
             return _send(channel, b"F", json.dumps(_failure(error)).encode())
@@ -112,6 +117,20 @@ def _listing(entry: Callable[..., Any]) -> Callable[..., Any]:
     def called(*arguments: Any) -> Any:
         value = entry(*arguments)
         return list(value) if hasattr(type(value), "__next__") else value
+
+    return called
+
+
+def _traced(entry: Callable[..., Any]) -> Callable[..., tuple[Any, int]]:
+    """The entry, returning also the most bytes of objects that were held at once."""
+    import tracemalloc  # most jobs need none of its modules
+
+    def called(*arguments: Any) -> tuple[Any, int]:
+        tracemalloc.start()
+        value = entry(*arguments)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return value, peak
 
     return called
 

@@ -77,9 +77,14 @@ def check(reading: dict[str, Any], kernel: list[int]) -> None:
     kernel: what the kernel used of it, at the start and behind each step; there nothing is to be counted.
     """
     for (step, count), before, after in zip(reading["instructions"].items(), kernel, kernel[1:], strict=False):
-        spent = reading[f"{step}_ns"] - KERNEL_ERROR * (after - before)
-        if count < max(0.0, SLOWEST * (spent - SPARED_NS)) or count > FASTEST * (reading[f"{step}_ns"] + SPARED_NS):
-            raise ImplausibleError(f"{count} instructions ({step}) in {spent / 1e9:.3f} s of CPU: not all counted")
+        check_pace(step, count, reading[f"{step}_ns"], after - before)
+
+
+def check_pace(step: str, count: int, cpu_ns: int, in_kernel_ns: int) -> None:
+    """Raises: ImplausibleError where so many instructions do not fit so much CPU."""
+    spent = cpu_ns - KERNEL_ERROR * in_kernel_ns
+    if count < max(0.0, SLOWEST * (spent - SPARED_NS)) or count > FASTEST * (cpu_ns + SPARED_NS):
+        raise ImplausibleError(f"{count} instructions ({step}) in {spent / 1e9:.3f} s of CPU: not all counted")
 
 
 def enter(emulator: tuple[str, str], control: int, counter: int, stack_bytes: int) -> NoReturn:

@@ -13,6 +13,8 @@ from runner import emulator, perf, wire
 from runner.resident import INTERVAL_MS, Resident
 
 GRACE_S = 1.0
+STARVED_SHARE = 0.25
+"""Of a wall limit spent ready to run and not let, beyond what the child's own threads took: the machine is to blame."""
 WATCH_MS = 50.0
 READ_BYTES = 1 << 16
 """Little enough that the allocator asks the kernel for nothing."""
@@ -123,6 +125,7 @@ class Process:
             return frame  # it was here already: no clock is asked
         start_cpu, start = self.cpu_ns(), time.monotonic()
         self.others_start_ns = self.others_ns
+        waited = in_kernel = None
         counter = self.zygote.counter
         counted = counter.total() if counter is not None and most is not None else 0
         wall_s = self.limits["wall_factor"] * cpu_limit_ns / 1e9 + GRACE_S
@@ -132,19 +135,41 @@ class Process:
                     raise self.stop("forbidden", "wrote to the runner's channel")
                 return frame
             left_ns = cpu_limit_ns - (self.cpu_ns() - start_cpu) - (self.others_ns - self.others_start_ns)
+            if most is not None and counter is not None and counter.total() - counted > most:
+                raise self.too_many(most)
             if left_ns <= 0:
+                if most is not None and counter is not None:
+                    raise self._too_slow(counter.total() - counted, cpu_limit_ns, in_kernel or 0)
                 raise self.stop("cpu_limit", f"used more than {cpu_limit_ns / 1e9:.3f} s of CPU")
             left_s = wall_s - (time.monotonic() - start)
             if left_s <= 0:
-                raise self.stop("wall_limit", f"took more than {wall_s:.3f} s")
-            if most is not None and counter is not None and counter.total() - counted > most:
-                raise self.too_many(most)
+                raise self._too_late(wall_s, cpu_limit_ns - left_ns, waited or 0)
             if self.waits > EAGER_WAITS and self.is_judged:
                 time.sleep(PAUSE_S)
             self.waits += 1
             if not self._wait_on(min(left_ns / 1e6, left_s * 1e3, WATCH_MS)):
                 self._watch()
+                if waited is None:
+                    waited, in_kernel = _waited_ns(self.pid), self.kernel_ns()
             frame = self._frame()
+
+    def _too_late(self, wall_s: float, spent_ns: int, waited_before_ns: int) -> Stopped:
+        """Kill the child for wall time, its own fault unless the machine did not let it run."""
+        starved_ns = _waited_ns(self.pid) - waited_before_ns - spent_ns
+        if starved_ns > STARVED_SHARE * wall_s * 1e9:
+            return self.stop("unfinished", f"was ready to run and not let for {starved_ns / 1e9:.1f} of {wall_s:.1f} s")
+        return self.stop("wall_limit", f"took more than {wall_s:.3f} s")
+
+    def _too_slow(self, counted: int, cpu_ns: int, kernel_before_ns: int) -> Stopped:
+        """Kill the child for CPU where instructions are limited, by which it was to be judged.
+
+        What it had the kernel do is its own fault; that its instructions take so long is not.
+        """
+        in_kernel_ns = self.kernel_ns() - kernel_before_ns
+        if isinstance(self.zygote.counter, emulator.Counter):
+            emulator.check_pace("call", counted, cpu_ns, in_kernel_ns)
+        what = f"executed {counted} instructions in {cpu_ns / 1e9:.3f} s of CPU"
+        return self.stop("cpu_limit" if 2 * in_kernel_ns > cpu_ns else "unfinished", what)
 
     def _wait_on(self, timeout_ms: float) -> bool:
         """As `_wait`, keeping up with the child's memory where it is followed, however often the child speaks."""
@@ -305,6 +330,18 @@ def _descendants(pid: int) -> list[int]:
             pass  # it has just ended
         at += 1
     return found[1:]
+
+
+def _waited_ns(pid: int) -> int:
+    """How long that thread of a process was ready to run and not let that was so the longest."""
+    found = [0]
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
+                found.append(int(file.read().split()[1]))
+    except OSError:
+        pass  # it has just ended, or the kernel keeps no such account
+    return max(found)
 
 
 def _oom_kills() -> int:

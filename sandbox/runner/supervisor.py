@@ -18,6 +18,7 @@ from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
 Case = dict[str, Any]
 LEAST_SPLIT = 4
 """Repetitions from which on a case's are split over two children."""
+MOST_DIGITS = 15
 LEAST_INSTRUCTIONS = 1_000_000
 """Added to what a limit in instructions allows: it is there to end what is hopeless, not to decide."""
 
@@ -108,7 +109,6 @@ def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: li
         {"label": one["label"], "load": "ok", "cases": [], "cpu_ns": 0, "leftovers": 0} for one in job["subjects"]
     ]
     turns: list[Turn | None] = [None] * len(outcomes)
-    most: int | None = None
     for place, number, repetitions in _turns(job, len(outcomes)):
         subject, outcome, turn = job["subjects"][place], outcomes[place], turns[place]
         cases = outcome["cases"]
@@ -117,8 +117,9 @@ def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: li
             if number >= wanted or (cases and cases[-1]["exit"] != "ok"):
                 cases.append({"exit": "not_run"})
                 continue
+            most = job["instruction_limit"]
             if job["cut_factor"] and place:
-                most = most or _cut_at(outcomes[0]["cases"], job["cut_factor"])
+                most = _cut_at(outcomes[0]["cases"], job["cut_factor"], most)
             turn = turns[place] = Turn(job, subject, number, blobs[number], zygote, most)
             cases.append(turn.case)
         if turn is None or cases[-1]["exit"] != "ok":
@@ -128,14 +129,14 @@ def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: li
 
 
 def _turns(job: dict[str, Any], subjects: int) -> Iterator[tuple[int, int, int]]:
-    """Subject, case, repetitions: in order where it is emulated, else A B B A, since a machine changes.
+    """Subject, case, repetitions: in order where instructions are counted, else A B B A, since a machine changes.
 
     Whatever grows steadily over the four turns then falls on both alike. Only one child lives at a time: one that
     waited could work in a thread while the other is measured. Fewer than four repetitions stay in one child, since one
     repetition a child would not show what a process remembers.
     """
     places, repetitions = range(subjects), job["repetitions"]
-    if job["counter"] == "emulated":
+    if job["counter"] is not None:
         yield from ((place, number, repetitions) for place in places for number in range(job["cases"]))
         return
     later = repetitions // 2 if repetitions >= LEAST_SPLIT else 0
@@ -146,10 +147,11 @@ def _turns(job: dict[str, Any], subjects: int) -> Iterator[tuple[int, int, int]]
             yield from ((place, number, later) for place in order[::-1])
 
 
-def _cut_at(cases: list[Case], factor: float) -> int | None:
-    """The instruction limit that follows from the first subject's calls; None when it finished none."""
+def _cut_at(cases: list[Case], factor: float, most: int | None) -> int | None:
+    """The instruction limit that follows from the first subject's calls, where it finished any and that is less."""
     calls = [one["instructions"]["call"] for case in cases for one in case.get("readings", ())]
-    return round(factor * max(calls)) + LEAST_INSTRUCTIONS if calls else None
+    limits = [round(factor * max(calls)) + LEAST_INSTRUCTIONS] if calls else []
+    return min(limits + ([] if most is None else [most]), default=None)
 
 
 class Turn:
@@ -203,7 +205,8 @@ class Turn:
         in_kernel = process.kernel_ns if isinstance(counter, emulator.Counter) else _nothing
         if counter is not None:
             counter.begin()
-        process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions}))
+        traces = self.job["traces_allocations"]
+        process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions, "traces": traces}))
         for _ in range(repetitions):
             counts: dict[str, int | None] = {}
             kernel = [in_kernel()]
@@ -227,6 +230,7 @@ class Turn:
             kernel.append(in_kernel())
             beside = counter.beside if isinstance(counter, perf.Counter) else {}
             process.send(b"K")
+            allocated = _number(process, _expect(process, self.limit_ns, b"T")) if traces else None
             self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
             end, counts["after"] = process.cpu_ns(), read()
             kernel.append(in_kernel())
@@ -240,6 +244,7 @@ class Turn:
                     "after_ns": end - done,
                     "wall_ns": wall,
                     "resident": resident,
+                    "allocated_bytes": allocated,
                     "instructions": None if counter is None else counts,
                     "beside": beside,
                 }
@@ -261,6 +266,13 @@ def _expect(process: Process, limit_ns: int, tag: bytes, most: int | None = None
     if got == b"F":
         raise process.stop(*_failure(data))
     return data
+
+
+def _number(process: Process, said: bytes) -> int:
+    """A number that a child says."""
+    if not said.isdigit() or len(said) > MOST_DIGITS:
+        raise process.stop("forbidden", "wrote to the runner's channel")
+    return int(said)
 
 
 def _value(data: bytes, values: list[bytes]) -> Case:

@@ -175,7 +175,7 @@ WARM_UP = "def f(x):\n    return [x]\n"
 def _warm_up(place: Place, walls: landlock.Walls | None, rules: seccomp.Rules) -> None:
     """Let the emulator translate what is done for every child, and what every child runs, once for all."""
     ours, theirs = socket.socketpair()
-    program = {"program": WARM_UP, "entry": "f", "allows_iterator": False, "repetitions": 1}
+    program = {"program": WARM_UP, "entry": "f", "allows_iterator": False, "repetitions": 1, "traces": False}
     frames = [(b"P", marshal.dumps(program)), (b"A", marshal.dumps((1,), 2)), (b"G", b""), (b"K", b""), (b"K", b"")]
     for tag, data in frames:
         ours.sendall(wire.FRAME.pack(tag, len(data)) + data)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,20 +14,32 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pydantic
 import pytest
 from boxes import engine, make_job
-from counting import DIFFERING, EMPTY, LOOP, PROGRAMS, ROOMY, SHARE, STEPS, THREADS, calls, counted, counts, opened
+from counting import (
+    COUNTING,
+    DIFFERING,
+    EMPTY,
+    LOOP,
+    PROGRAMS,
+    ROOMY,
+    SHARE,
+    STEPS,
+    THREADS,
+    calls,
+    counted,
+    counts,
+    has_emulator,
+    opened,
+)
 from processes import comes_true, descendants
 
 from codeeff.core.job import Exit, Subject
 from codeeff.core.value import encode
 from codeeff.sandboxes import Box
+from codeeff.sandboxes._image import image_tag
 
-has_emulator = pytest.mark.skipif(not shutil.which("qemu-x86_64"), reason="needs qemu-user on the host")
-COUNTING = [
-    pytest.param(name, marks=[pytest.mark.capability(name), *([] if name == "docker" else [has_emulator])], id=name)
-    for name in ("bubblewrap", "docker", "landlock")
-]
 ROOT = Path(__file__).parents[2]
 MODEL = {"MMX", "SSE", "SSE2", "SSE3", "SSSE3", "SSE41", "SSE42", "POPCNT"}
 """What numpy may find of the emulated processor, besides what all x86-64-v2 code takes for granted."""
@@ -306,3 +319,63 @@ def test_another_user_counts_the_same() -> None:
         assert ran.returncode == 0, ran.stderr
         found.append(json.loads(ran.stdout))
     assert found[0] == found[1]
+
+
+IN_THE_IMAGE = """
+import json, sys
+from counting import counts, opened
+
+with opened("bubblewrap") as box:
+    print(json.dumps({name: sorted(found) for name, found in counts(box).items()}))
+"""
+
+
+@pytest.mark.capability("docker")
+@pytest.mark.capability("bubblewrap")
+def test_docker_and_bubblewrap_agree_where_the_interpreter_is_the_same(
+    known: Callable[[str], dict[str, set[int]]], tmp_path: Path
+) -> None:
+    """The other engine works in a container of the first one's image: to the instruction, all programs."""
+    words = ["docker", "run", "--rm", "--network=none", "--user=0", "--entrypoint=/usr/bin/python3"]
+    words += ["--security-opt=seccomp=unconfined", "--security-opt=apparmor=unconfined"]
+    words += ["--cap-add=SYS_ADMIN", "--cap-add=NET_ADMIN"]
+    site = Path(pydantic.__file__).parents[1]
+    mounts = {str(ROOT): "/main", str(site): "/site", shutil.which("bwrap"): "/usr/bin/bwrap"}
+    mounts |= {str(tmp_path / name): f"/site/{name}" for name in ("numpy", "numpy.libs")}  # the image has its own
+    for source, target in mounts.items():
+        words += ["--volume", f"{source}:{target}:ro"]
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy.libs").mkdir()
+    words += ["--env=PYTHONPATH=/main:/main/tests:/site", "--env=CODEEFF_CACHE=/tmp/cache"]
+    ran = subprocess.run([*words, image_tag(), "-B", "-c", IN_THE_IMAGE], capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert {name: set(found) for name, found in json.loads(ran.stdout).items()} == known("docker")
+
+
+def callgrind(program: str, amount: int) -> int:
+    """Instructions of a whole process that calls the program once, as valgrind counts them."""
+    script = f"import gc\ngc.disable()\n{program}\nf({amount})\n"
+    words = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, "-I", "-S", "-c", script]
+    result = subprocess.run(words, env={"PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=True)
+    found = re.search(r"Collected : (\d+)", result.stderr)
+    assert found is not None, result.stderr
+    return int(found[1])
+
+
+SORTS = """
+def f(n):
+    found = sorted((i * 7919 % 10007 for i in range(n)), key=lambda one: -one)
+    return len({str(one): one for one in found})
+"""
+
+
+@pytest.mark.capability("bubblewrap")
+@pytest.mark.capability("callgrind")
+@has_emulator
+@pytest.mark.parametrize("program", [LOOP, STEPS, SORTS], ids=["integers", "steps", "objects"])
+def test_callgrind_counts_the_same_for_the_same_work(program: str, box_of: Callable[[str], Box]) -> None:
+    """A second opinion; by the difference of two amounts, since callgrind counts the start of the process, too."""
+    amounts = (20_000, 60_000)
+    ours = [calls(counted(box_of("bubblewrap"), program, (amount,))[0])[0] for amount in amounts]
+    theirs = [callgrind(program, amount) for amount in amounts]
+    assert ours[1] - ours[0] == pytest.approx(theirs[1] - theirs[0], rel=0.03)

@@ -129,3 +129,30 @@ def test_shortest_call_has_two_readings_and_next_to_no_memory_time(measured: Mea
 
 def test_memory_is_followed_only_where_a_job_asks_for_it(measured: Measure) -> None:
     assert [one.resident for one in measured(EMPTY, repetitions=2).readings] == [None, None]
+
+
+CHURNS = "def f(n):\n    for _ in range(n):\n        last = bytearray(1000)\n    return len(last)\n"
+"""Makes much and holds little."""
+
+
+@pytest.mark.parametrize(("program", "amount", "held"), [(ALLOCATES, 10_000, 10_000), (CHURNS, 5_000, 2_000)])
+def test_allocation_peak_is_what_was_held_at_once_however_little(
+    measured: Measure, program: str, amount: int, held: int
+) -> None:
+    tracing = {"traces_allocations": True, "fresh_children": True, "repetitions": 2}
+    meter: Meter = plugins.load("meters", "allocation_peak")
+    case, empty = (measured(text, *given, **tracing) for text, given in ((program, (amount,)), (EMPTY, ())))
+    for found in meter.read(case, None, empty):
+        assert held <= found - meter.read(empty, None, empty)[0] < held + 2_000
+
+
+def test_allocations_are_traced_where_they_are_asked_for_only(measured: Measure) -> None:
+    assert measured(ALLOCATES, 10).readings[0].allocated_bytes is None
+
+
+def test_a_child_that_says_no_number_of_bytes_is_forbidden() -> None:
+    lies = "import tracemalloc\ntracemalloc.get_traced_memory = lambda: (0, 'none')\ndef f():\n    return 1\n"
+    box = engine("none").open(None)
+    outcome, _ = run(box, lies, [()], kind="measure", traces_allocations=True)
+    box.close()
+    assert outcome.cases[0].exit is Exit.FORBIDDEN

@@ -3,7 +3,7 @@
 import doctest
 import inspect
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar, get_args
 
 import pytest
@@ -32,8 +32,21 @@ def scorer(name: str) -> Scorer:
     return loaded
 
 
+def measured_table(statuses: Mapping[str, Sequence[Status]]) -> Table:
+    """Every quantity measured of what passed, as dear as the reference."""
+    table = make_table(statuses)
+    costs = (100, 200, 400)
+    every = [(key, one) for key in table.measurements for one in get_args(Quantity)]
+    return Table.join(
+        list(table.tasks.values()),
+        [one for of_task in table.samples.values() for one in of_task],
+        list(table.verdicts.values()),
+        [row for key, quantity in every for row in measured_pair(key, costs, costs, quantity)],
+    )
+
+
 def scored(scorer: Scorer, table: Table) -> list[Score]:
-    scores = scorer.score(table, make_config(k=(1, 2, 10)))
+    scores = scorer.score(table, make_config(k=(1, 2, 10), meters=get_args(Quantity)))
     assert scores, "a metric always answers, if only with no value"
     return scores
 
@@ -51,7 +64,7 @@ def reversed_records(table: Table) -> Table:
 
 
 def test_scores_name_the_metric_and_account_for_every_task(name: str, scorer: Scorer) -> None:
-    table = make_table(MIXED | {"demo/4": [LOST, LOST]})
+    table = measured_table(MIXED | {"demo/4": [LOST, LOST]})
     scores = scored(scorer, table)
     assert len({one.label for one in scores}) == len(scores)
     for score in scores:
@@ -64,15 +77,15 @@ def test_scores_name_the_metric_and_account_for_every_task(name: str, scorer: Sc
 
 
 def test_order_of_records_does_not_matter(scorer: Scorer) -> None:
-    table = make_table(MIXED)
+    table = measured_table(MIXED)
     assert [one.to_line() for one in scored(scorer, table)] == [
         one.to_line() for one in scored(scorer, reversed_records(table))
     ]
 
 
 def test_nothing_right_is_worth_nothing(scorer: Scorer) -> None:
-    for score in scored(scorer, make_table({"demo/0": [WRONG, NO_PROGRAM], "demo/1": [WRONG, WRONG]})):
-        assert score.value in (0.0, None)
+    for score in scored(scorer, measured_table({"demo/0": [WRONG, NO_PROGRAM], "demo/1": [WRONG, WRONG]})):
+        assert score.value in (score.parameters.get("failed_is_worth", 0.0), None)
         assert score.is_complete
 
 
@@ -84,8 +97,8 @@ def test_nothing_scored_has_no_value(scorer: Scorer) -> None:
 
 
 def test_harness_errors_are_excluded_and_counted(scorer: Scorer) -> None:
-    whole = scored(scorer, make_table(MIXED))
-    with_lost = scored(scorer, make_table(MIXED | {"demo/8": [LOST, LOST], "demo/9": [LOST, LOST]}))
+    whole = scored(scorer, measured_table(MIXED))
+    with_lost = scored(scorer, measured_table(MIXED | {"demo/8": [LOST, LOST], "demo/9": [LOST, LOST]}))
     for clean, lost in zip(whole, with_lost, strict=True):
         assert (lost.value, lost.interval, lost.per_task) == (clean.value, clean.interval, clean.per_task)
         assert lost.tasks_unscored["harness error"] == ("demo/8", "demo/9")
@@ -94,10 +107,12 @@ def test_harness_errors_are_excluded_and_counted(scorer: Scorer) -> None:
 
 
 def test_some_samples_lost_make_the_score_incomplete(scorer: Scorer) -> None:
-    first = scored(scorer, make_table({"demo/0": [PASSED, LOST]}))[0]
-    assert first.value == pytest.approx(1.0)
-    assert first.tasks_unscored == {"harness error on some samples": ("demo/0",)}
-    assert not first.is_complete
+    alone = {one.label: one.value for one in scored(scorer, measured_table({"demo/0": [PASSED]}))}
+    assert None not in alone.values()
+    for score in scored(scorer, measured_table({"demo/0": [PASSED, LOST]})):
+        assert score.value == alone.get(score.label)
+        assert score.tasks_unscored == {"harness error on some samples": ("demo/0",)}
+        assert not score.is_complete
 
 
 def test_measurements_are_needed_exactly_where_declared(scorer: Scorer) -> None:
@@ -114,16 +129,33 @@ def test_efficiency_says_its_quantity_and_the_smallest_difference_worth_believin
     verdicts = [make_verdict(f"{one}#0") for one in ids]
     table = Table.join([make_task(one) for one in ids], [make_sample(one) for one in ids], verdicts, rows)
     for score in scorer.score(table, make_config(quantity=quantity, meters=(quantity,))):
-        assert score.value == pytest.approx(1.0)
         if scorer.needs_measurements:
-            assert quantity in score.label
-            assert (score.parameters["quantity"], score.parameters["unit"]) == (quantity, rows[0].unit)
-            assert score.parameters["smallest_difference"]
+            assert str(score.parameters["quantity"]) in score.label
+            assert score.parameters["smallest_difference"] is not None
+        if score.parameters.get("quantity", quantity) == quantity:
+            assert score.value is not None
+            assert score.parameters.get("unit", rows[0].unit) == rows[0].unit
+        else:
+            assert score.tasks_unscored == {"not measured": tuple(ids)}
+
+
+def test_switches_are_named_by_what_they_were_and_print_the_corrected_number(scorer: Scorer) -> None:
+    table = measured_table(MIXED)
+    given = {"k": (1, 2, 10), "meters": get_args(Quantity)}
+    right = {one.label: one for one in scorer.score(table, make_config(**given))}
+    for compat in scorer.compats:
+        published = scorer.score(table, make_config(**given, metric_compat=(compat, "of_another_metric")))
+        changed = [one for one in published if one.label not in right]
+        assert changed
+        assert len(published) == len(right)
+        for one in changed:
+            assert one.parameters["compat"] == compat
+            assert one.parameters["corrected"] == right[one.label.replace(f" {compat}", "")].value
 
 
 def test_docstrings_and_their_examples(name: str, scorer: Scorer) -> None:
-    module = sys.modules[type(scorer).__module__]
-    assert inspect.getdoc(module) and type(scorer).__doc__
+    module = sys.modules[f"codeeff.scorers.{name}"]
+    assert "arXiv:" in str(inspect.getdoc(module)) or name == "speedup"  # which is our own
     result = doctest.testmod(module)
     assert result.attempted > 0
     assert result.failed == 0

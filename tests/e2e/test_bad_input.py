@@ -110,6 +110,7 @@ def test_the_good_run_is_good_and_resumes_to_itself(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("changed", "fragments"),
     [
+        ({"metric_compat": "mercury"}, ["Unknown metric compat of pass_at_k, eff_at_k, speedup 'mercury'"]),
         ({"benchmark": "enammel"}, ["Unknown benchmark 'enammel'", "Did you mean 'enamel'?", "core"]),
         ({"model": "repaly:samples.jsonl"}, ["Unknown generator 'repaly'", "Did you mean 'replay'?"]),
         ({"model": "samples.jsonl"}, ["model = 'samples.jsonl'", "SOURCE:NAME", "replay:samples.jsonl"]),

@@ -30,10 +30,15 @@ ENDINGS = {
     Exit.OUTPUT_LIMIT: Status.OUTPUT_LIMIT,
     Exit.NOT_PLAIN: Status.WRONG_ANSWER,
     Exit.FORBIDDEN: Status.FORBIDDEN,
+    Exit.UNFINISHED: Status.HARNESS_ERROR,
 }
 PASSED = GroupTally(passed=1, total=1)
 CUT = GroupTally(passed=0, total=1, cut=1)
 FAILED = GroupTally(passed=0, total=1)
+
+
+def cut_by(exit_: str) -> GroupTally:
+    return CUT.model_copy(update={"cut_by": Exit(exit_)})
 
 
 def prepared_task(**values: Any) -> PreparedTask:
@@ -107,7 +112,7 @@ def test_every_ending_but_success_has_a_status() -> None:
 def test_limit_on_a_stress_level_cuts_and_passes(exit_: str) -> None:
     verdict = fake_verdict(f'{{"exit": "{exit_}", "case": 2}}')
     assert verdict.status is Status.PASSED
-    assert verdict.groups == {"base": PASSED, "level1": PASSED, "level2": CUT, "level3": CUT}
+    assert verdict.groups == {"base": PASSED, "level1": PASSED, "level2": cut_by(exit_), "level3": CUT}
     assert verdict.notes == ("level2, case 0: cut: scripted",)
 
 
@@ -130,7 +135,7 @@ def test_task_may_name_exceptions_that_cut() -> None:
         return make_outcome(job, [[make_case(), late]], 1), list(prepared.groups[0].expected)
 
     prepared = prepared_task(hardness=(1,), censoring=("OverflowError",))
-    assert judged(prepared, answer).groups == {"base": PASSED, "level1": CUT}
+    assert judged(prepared, answer).groups == {"base": PASSED, "level1": cut_by("exception")}
     strict = prepared_task(hardness=(1,), censoring=("time_limit",))
     assert judged(strict, answer).status is Status.RUNTIME_ERROR
 

@@ -7,12 +7,12 @@ from boxes import ScriptedEngine, make_case, make_outcome
 from builders import make_sample, make_task, make_verdict
 
 from codeeff import plugins
-from codeeff.core.errors import SandboxUnavailable
+from codeeff.core.errors import SandboxFault, SandboxUnavailable
 from codeeff.core.job import CaseOutcome, Counter, Exit, Instructions, Job, Outcome, Reading
 from codeeff.core.measurement import Measurement
 from codeeff.core.verdict import GroupTally
 from codeeff.judge.oracle import prepare
-from codeeff.meters._measure import COUNTS, SLOWDOWN, Plan, measure
+from codeeff.meters._measure import COUNTS, SLACK, Plan, measure
 from codeeff.sandboxes._keeper import Keeper
 
 RIGHT = b"i\x01\x00\x00\x00"
@@ -21,8 +21,8 @@ REPETITIONS = 5
 Cases = Sequence[CaseOutcome]
 
 
-def reading(call: int, call_ns: int = 1000) -> Reading:
-    instructions = Instructions(load=0, before=0, call=call, after=0)
+def reading(call: int, call_ns: int = 1000, load: int = 0) -> Reading:
+    instructions = Instructions(load=load, before=0, call=call, after=0)
     return Reading(load_ns=0, before_ns=0, call_ns=call_ns, after_ns=0, wall_ns=0, instructions=instructions)
 
 
@@ -40,12 +40,18 @@ class Box(ScriptedEngine):
         return found.model_copy(update={"counter": NAME[job.counter] if job.counter else None}), [RIGHT]
 
 
-def measured(box: ScriptedEngine, counter: Counter, *quantities: str) -> tuple[Measurement, list[Job]]:
-    """The sample's last measurement, and the jobs it took."""
+def measured(
+    box: ScriptedEngine, counter: Counter, *quantities: str, cut_by: Exit | None = None
+) -> tuple[Measurement, list[Job]]:
+    """The sample's last measurement, and the jobs it took; cut_by: what cut its one stress case in judging."""
     prepared = prepare(make_task(hardness=(1,)), Keeper(plugins.load("sandboxes", "fake"), None), None)
     meters = {name: plugins.load("meters", name) for name in quantities or ("instructions",)}
     how = Plan(meters, REPETITIONS, lambda *found: True, counter)
-    tallies = {name: GroupTally(passed=1, total=1) for name in ("base", "level1")}
+    cut = cut_by is not None
+    tallies = {
+        "base": GroupTally(passed=1, total=1),
+        "level1": GroupTally(passed=1 - cut, total=1, cut=cut, cut_by=cut_by),
+    }
     verdict = make_verdict().model_copy(update={"groups": tallies})
     records, _ = measure(prepared, make_sample(), verdict, how, Keeper(box, None))
     return [one for one in records if one.subject == "demo/0#0"][-1], box.box.jobs
@@ -53,7 +59,7 @@ def measured(box: ScriptedEngine, counter: Counter, *quantities: str) -> tuple[M
 
 def test_hardware_counts_as_often_as_time_is_measured_and_each_time_in_a_fresh_process() -> None:
     found, (job, empty) = measured(Box(make_case([reading(8000), reading(8100)])), "hardware")
-    assert (job.counter, job.repetitions, job.fresh_children, job.cut_factor) == ("hardware", REPETITIONS, True, None)
+    assert (job.counter, job.repetitions, job.fresh_children) == ("hardware", REPETITIONS, True)
     assert (empty.counter, empty.repetitions) == ("hardware", REPETITIONS)
     assert found.cases[0].repetitions == (8000, 8100)
     assert not found.cases[0].first_is_fresh
@@ -64,8 +70,8 @@ def test_hardware_counts_as_often_as_time_is_measured_and_each_time_in_a_fresh_p
 def test_emulated_counts_are_few_and_slow() -> None:
     found, (job, _) = measured(Box(make_case([reading(8000), reading(8000)])), "emulated")
     assert (job.counter, job.repetitions, job.fresh_children) == ("emulated", COUNTS, True)
-    timed = measured(Box(make_case([reading(8000)] * 2)), "hardware")[1][0]
-    assert job.limits.cpu_ns == tuple(SLOWDOWN * one for one in timed.limits.cpu_ns)
+    timed = measured(Box(make_case([reading(8000)] * 2)), "hardware", "cpu_time")[1][0]
+    assert job.limits.cpu_ns == tuple(SLACK["emulated"] * one for one in timed.limits.cpu_ns)
     assert found.meter.endswith("; emulated: qemu")
 
 
@@ -79,6 +85,7 @@ def test_a_case_stopped_by_another_limit_costs_the_instructions_its_time_has_roo
     stopped = make_case(exit=exit_, value=None, detail="used too much")
     found, jobs = measured(Box(stopped), "hardware")
     assert found.cases[0].cut_at == 4 * jobs[0].limits.cpu_ns[0]
+    assert jobs[0].instruction_limit == 4 * 10 * 10**9, "ten seconds in instructions"
     timed, jobs = measured(Box(stopped), "hardware", "cpu_time")
     assert timed.cases[0].cut_at == jobs[0].limits.cpu_ns[0]
 
@@ -91,3 +98,25 @@ def test_a_box_that_cannot_count_is_no_verdict() -> None:
     with pytest.raises(SandboxUnavailable, match="shared out"):
         measured(box, "hardware")
     assert len(box.box.jobs) == 1, "it is not tried again, nor charged to the program"
+
+
+@pytest.mark.parametrize("counter", ["hardware", "emulated"])
+def test_what_cpu_time_cut_in_judging_is_counted_all_the_same(counter: Counter) -> None:
+    sample = make_case([reading(8000), reading(8000)])
+    assert measured(Box(sample), counter, cut_by=Exit.CPU_LIMIT)[0].cases[0].repetitions == (8000, 8000)
+    timed, jobs = measured(Box(sample), counter, "cpu_time", cut_by=Exit.CPU_LIMIT)
+    assert (timed.cases, jobs) == ((), [])
+    assert measured(Box(sample), counter, cut_by=Exit.MEMORY_LIMIT)[1] == []
+
+
+@pytest.mark.parametrize("counter", ["hardware", "emulated"])
+def test_a_case_the_machine_did_not_let_finish_is_no_fault_of_the_program(counter: Counter) -> None:
+    stopped = make_case(exit=Exit.UNFINISHED, value=None, detail="was ready to run and not let")
+    with pytest.raises(SandboxFault, match="not let"):
+        measured(Box(stopped), counter)
+
+
+def test_what_importing_took_stands_beside_the_readings() -> None:
+    sample = make_case([reading(8000, load=700), reading(8000, load=900)])
+    assert measured(Box(sample), "emulated")[0].load == 700, "of the first process"
+    assert measured(Box(sample), "emulated", "peak_memory")[0].load is None

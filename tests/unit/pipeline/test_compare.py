@@ -185,3 +185,17 @@ def test_ties_are_rendered() -> None:
     text = render(compare(speedups(0.05, 1.0, 1.0, 1.0), speedups(0.05, 1.04, 0.97, 1.2)))
     assert "| 0 / 2 / 1 | 0.050 |" in text
     assert "speedup, tied: demo/0, demo/1\n" in text
+
+
+def test_tasks_that_alone_decide_the_order_are_named() -> None:
+    compared = compare(view(by_task(0.5, 0.5, 0.5)), view(by_task(1.0, 0.4, 0.3)))
+    assert compared.metrics[0].deciding == ("demo/0",)
+    assert "pass@1, another order without one of: demo/0" in render(compared)
+    ratios = [view(None, ratio_score(by_task(*one))) for one in ((1.0, 1.0, 1.0), (8.0, 0.5, 0.5))]
+    assert compare(*ratios).metrics[0].deciding == ("demo/0",)
+    assert compare(view(by_task(0.0, 0.0)), view(by_task(1.0, 1.0))).metrics[0].deciding == ()
+
+
+def test_a_ratio_of_sums_is_not_paired_by_tasks() -> None:
+    score = make_score(by_task(1.0, 2.0), metric="coffe_speedup", parameters={"mean": "ratio of sums"})
+    assert compare(view(None, score), view(None, score)).metrics == ()

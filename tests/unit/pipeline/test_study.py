@@ -11,7 +11,7 @@ from boxes import ScriptedEngine, make_case, make_outcome, make_reading
 from builders import make_manifest
 from runs import Configure, manifest_of
 
-from codeeff.core.errors import SandboxFault
+from codeeff.core.errors import SandboxFault, SandboxUnavailable
 from codeeff.core.job import CaseOutcome, Instructions, Job, Outcome
 from codeeff.core.manifest import HostInfo, RunManifest
 from codeeff.core.measurement import Quantity
@@ -41,8 +41,8 @@ def scripted(slower: Sequence[float] = (1.0,), dearer: float = 1.0, has_counter:
         return make_case([read] * job.repetitions)
 
     def answer(job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
-        if job.counter is not None and not has_counter:
-            raise SandboxFault("no emulator")
+        if job.counter == "hardware" or (job.counter and not has_counter):
+            raise SandboxUnavailable(f"no {job.counter}")
         if job.subjects[0].label == "empty":
             empty = make_case([make_reading(EMPTY_NS, wall_ns=3 * EMPTY_NS)] * 2)
             counted = [
@@ -99,7 +99,7 @@ def test_a_quantity_that_cannot_be_read_is_left_out_with_the_reason(monkeypatch:
     found = made(monkeypatch, scripted(has_counter=False), TIMES)
     with_counts = study.make("fake", lambda count: None, (TIMES, COUNTS))
     assert found.noise.keys() == with_counts.noise.keys() == {"cpu_time", "wall_time"}
-    assert "no emulator" in with_counts.missing["instructions"]
+    assert with_counts.missing["instructions"] == "no hardware no emulated"
     assert "instructions cannot be read here: " in " ".join(_study.render(with_counts).split())
 
 

@@ -3,7 +3,7 @@ import re
 from types import ModuleType
 
 import pytest
-from builders import make_config, make_manifest, make_sample, make_score, make_task, make_verdict
+from builders import make_config, make_manifest, make_measurement, make_sample, make_score, make_task, make_verdict
 
 from codeeff.core.notice import Notice
 from codeeff.core.score import Interval
@@ -34,6 +34,17 @@ def test_scores_are_a_table_with_numbers_to_the_right() -> None:
     assert "| metric | value | 95% interval | better | tasks | unscored | complete |" in text
     assert "| --- | ---: | ---: | --- | ---: | ---: | --- |" in text
     assert "| pass@1 | 0.000 | \\[0.000, 0.500\\] | higher | 1 | 0 | yes |" in text
+
+
+def test_work_at_import_has_a_column_of_its_own() -> None:
+    measured = [
+        make_measurement("demo/0#0", "level1", [[4_000_000]], load=2_500_000),
+        make_measurement("demo/0#0", "level1", [[4_000_000]], "reference:best", load=500_000),
+    ]
+    table = Table.join([make_task(hardness=(1,))], [make_sample()], [make_verdict()], measured)
+    text = PLUGIN.render(make_manifest(), table, [])
+    assert "| sample | import | the reference's | dearest call |" in text
+    assert "| demo/0#0 | 2.5 ms | 0.5 ms | 4 ms |" in text
 
 
 def test_every_row_of_a_table_has_the_columns_of_its_head() -> None:

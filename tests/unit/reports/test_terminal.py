@@ -60,6 +60,19 @@ def test_verdicts_are_counted_with_those_that_are_missing() -> None:
     assert "passed 1 25.0 wrong_answer 1 25.0 harness_error 1 25.0 not judged 1 25.0" in text
 
 
+def test_leverage_of_means_is_shown_and_of_nothing_else() -> None:
+    per_task = {f"demo/{at}": 100.0 if at == 7 else 1.0 for at in range(20)}
+    scores = [
+        make_score(per_task, label="mean"),
+        make_score(per_task, label="geometric", parameters={"mean": "geometric"}),
+        make_score({}, label="none"),
+    ]
+    text = flat(PLUGIN.render(make_manifest(), make_table({}), scores))
+    leverage = text[text.index("Leverage") :]
+    assert "mean 92 % 50 % 4.950 demo/7" in leverage
+    assert "geometric" not in leverage and "none" not in leverage
+
+
 def test_notices_are_shown() -> None:
     notice = Notice(
         code="busy", severity="warning", seen="Load is 7.", effect="Times are high.", remedy="Stop other jobs."

@@ -43,8 +43,9 @@ def test_a_steady_drift_falls_on_both_alike() -> None:
     assert one_case[0] == one_case[1]
 
 
-def test_counted_programs_run_one_after_the_other() -> None:
-    assert turns(2, cases=2, counter="emulated") == [(0, 0, 2), (0, 1, 2), (1, 0, 2), (1, 1, 2)]
+@pytest.mark.parametrize("counter", ["emulated", "hardware"])
+def test_counted_programs_run_one_after_the_other(counter: str) -> None:
+    assert turns(2, cases=2, counter=counter) == [(0, 0, 2), (0, 1, 2), (1, 0, 2), (1, 1, 2)]
 
 
 KEEPS = "kept = []\nimport sys\nsys.kept = getattr(sys, 'kept', 0) + 1\ndef f():\n    return sys.kept\n"

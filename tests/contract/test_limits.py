@@ -1,0 +1,87 @@
+"""Who kept a program from its end: the program itself, or the machine and the emulator."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from boxes import REAL_ENGINES, engine, run
+from counting import COUNTING, EMPTY, LOOP, opened
+
+from codeeff.core.job import CaseOutcome, Exit
+from codeeff.pipeline.schedule import usable_cores
+
+SPINS = "def f():\n    while True:\n        pass\n"
+SLEEPS = "import time\n\ndef f():\n    time.sleep(60)\n"
+WAITS_FOR_ITS_OWN = """
+import threading, time
+
+def f():
+    end = time.monotonic() + 60
+    def work():
+        while time.monotonic() < end:
+            sum(range(2_000))
+            time.sleep(0.2)
+    threads = [threading.Thread(target=work) for _ in range(48)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+"""
+"""Its threads wake at once and wait for each other, which nobody else is to blame for."""
+ASKS_THE_KERNEL = "import os\n\ndef f():\n    while True:\n        os.urandom(1 << 24)\n"
+SPINNING = "import os; os.sched_setaffinity(0, {{{core}}})\nwhile True: pass"
+
+
+@contextmanager
+def crowded(core: int) -> Iterator[None]:
+    """A core on which others want to run, each in a session of its own, since kernels share out by session."""
+    words = [sys.executable, "-c", SPINNING.format(core=core)]
+    others = [subprocess.Popen(words, start_new_session=True) for _ in range(16)]
+    try:
+        yield
+    finally:
+        for one in others:
+            one.kill()
+            one.wait()
+
+
+def ending(name: str, program: str, core: int, wall_s: float = 2.0) -> CaseOutcome:
+    box = engine(name).open(core)
+    try:
+        return run(box, program, [()], limits={"cpu_s": 1.0, "wall_s": wall_s})[0].cases[0]
+    finally:
+        box.close()
+
+
+@pytest.mark.parametrize("name", REAL_ENGINES)
+def test_a_program_that_is_not_let_run_is_no_slow_program(name: str) -> None:
+    core = usable_cores()[-1]
+    with crowded(core):
+        crowded_out, asleep = (ending(name, program, core) for program in (SPINS, SLEEPS))
+    assert crowded_out.exit is Exit.UNFINISHED, crowded_out.detail
+    assert asleep.exit is Exit.WALL_LIMIT, asleep.detail
+
+
+def test_no_program_can_blame_the_machine() -> None:
+    core = usable_cores()[-1]
+    assert ending("none", SPINS, core, wall_s=60.0).exit is Exit.CPU_LIMIT
+    assert ending("none", SLEEPS, core).exit is Exit.WALL_LIMIT
+    assert ending("none", WAITS_FOR_ITS_OWN, core).exit in {Exit.CPU_LIMIT, Exit.WALL_LIMIT}
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_where_instructions_are_limited_time_is_the_emulators(name: str) -> None:
+    def end(program: str, most: int | None) -> Exit:
+        limits = {"cpu_s": 0.5, "wall_s": 5.0}
+        given = {"kind": "measure", "counter": "emulated", "instruction_limit": most, "limits": limits}
+        with opened(name) as box:
+            return run(box, program, [()], **given)[0].cases[0].exit
+
+    endless = LOOP.replace("f(n)", "f(n=10**12)")
+    assert end(EMPTY, 10**8) is Exit.OK
+    assert end(endless, 10**8) is Exit.INSTRUCTION_LIMIT
+    assert end(endless, 10**15) is Exit.UNFINISHED
+    assert end(endless, None) is Exit.CPU_LIMIT
+    assert end(ASKS_THE_KERNEL, 10**15) is Exit.CPU_LIMIT, "it is not the emulator that takes its time"
