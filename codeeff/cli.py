@@ -193,6 +193,14 @@ def build_command(
     _say(build(base))
 
 
+@app.command("benchmarks")
+def benchmarks_command() -> None:
+    """Say of every benchmark what it holds, what can be computed on it, and how far its loader was verified."""
+    from codeeff.benchmarks._overview import overview
+
+    _say(overview())
+
+
 @app.command("list")
 def list_command(kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(plugins.KINDS)}.")]) -> None:
     """Name all plug-ins of a kind, with what each is for."""

@@ -14,6 +14,14 @@ class Benchmark(Protocol):
     """Where the data comes from: a hub id or a repository."""
     licence: str
     """SPDX identifier of the data."""
+    size: int
+    """How many tasks the whole benchmark has."""
+    has_stress: bool
+    """Whether tasks have stress levels; False: only correctness is judged."""
+    metrics: tuple[str, ...]
+    """Scorers, by plug-in id, that need no further setting to score its tasks."""
+    verified: str
+    """`loaded whole` or `schema-tested`, and what references do on their own cases, with those that dispute them."""
     subsets: tuple[str, ...]
     """Names --subset takes."""
     compats: tuple[str, ...]

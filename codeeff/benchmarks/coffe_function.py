@@ -77,6 +77,10 @@ class CoffeFunction:
 
     home = "https://github.com/JohnnyPeng18/Coffe"
     licence = "Apache-2.0"
+    size = 398
+    has_stress = True
+    metrics: tuple[str, ...] = ("pass_at_k", "speedup")
+    verified = "loaded whole; every reference passes; 5 of 1,986 stressful inputs are left out, for they exceed 64 MB"
     subsets: tuple[str, ...] = tuple(PREFIXES)
     compats: tuple[str, ...] = ()
 

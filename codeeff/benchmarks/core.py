@@ -48,6 +48,10 @@ class Core:
 
     home = "codeeff"
     licence = "Apache-2.0"
+    size = 28
+    has_stress = True
+    metrics: tuple[str, ...] = ("pass_at_k", "eff_at_k", "speedup")
+    verified = "loaded whole; every reference passes and ranks as it says"
     subsets: tuple[str, ...] = ()
     compats: tuple[str, ...] = ()
 

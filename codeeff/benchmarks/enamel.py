@@ -54,6 +54,13 @@ class Enamel:
 
     home = "https://github.com/q-rz/enamel"
     licence = "Apache-2.0"
+    size = 142
+    has_stress = True
+    metrics: tuple[str, ...] = ("pass_at_k", "eff_at_k", "speedup")
+    verified = (
+        "loaded whole; "
+        "references are their own oracle, and on HumanEval+ 11 32 52 76 78 91 103 111 117 125 132 151 154 fail"
+    )
     subsets: tuple[str, ...] = ("algo", "impl")
     compats: tuple[str, ...] = (PUBLISHED,)
 

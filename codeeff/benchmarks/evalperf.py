@@ -26,6 +26,10 @@ class EvalPerf:
 
     home = "https://github.com/evalplus/evalperf_release"
     licence = "Apache-2.0"
+    size = 118
+    has_stress = True
+    metrics: tuple[str, ...] = ("pass_at_k", "speedup")
+    verified = "schema-tested on rows of our own; the data set is on the hub only"
     subsets: tuple[str, ...] = ()
     compats: tuple[str, ...] = ()
 

@@ -31,6 +31,10 @@ class HumanEvalPlus:
 
     home = "https://github.com/evalplus/humanevalplus_release"
     licence = "Apache-2.0"
+    size = 164
+    has_stress = False
+    metrics: tuple[str, ...] = ("pass_at_k",)
+    verified = "loaded whole; every reference passes"
     subsets: tuple[str, ...] = ()
     compats: tuple[str, ...] = ()
 

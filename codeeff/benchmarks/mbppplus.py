@@ -25,6 +25,10 @@ class MbppPlus:
 
     home = "https://github.com/evalplus/mbppplus_release"
     licence = "Apache-2.0"
+    size = 378
+    has_stress = False
+    metrics: tuple[str, ...] = ("pass_at_k",)
+    verified = "loaded whole; one case of Mbpp/255 is beyond its own reference and left out"
     subsets: tuple[str, ...] = ()
     compats: tuple[str, ...] = ()
 

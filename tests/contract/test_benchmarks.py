@@ -61,6 +61,18 @@ def test_a_benchmark_says_where_it_is_from_and_what_may_be_asked_of_it(benchmark
         assert len(set(offered)) == len(offered)
 
 
+def test_a_benchmark_is_as_large_and_as_verified_as_it_says(
+    name: str, benchmark: Benchmark, tasks: Sequence[Task]
+) -> None:
+    assert benchmark.verified.startswith("schema-tested" if name in WRITERS else "loaded whole")
+    if name not in WRITERS:
+        assert len(tasks) == benchmark.size
+    assert {bool(task.stress_groups) for task in tasks} == {benchmark.has_stress}
+    assert ("speedup" in benchmark.metrics) == benchmark.has_stress
+    assert set(benchmark.metrics) <= set(plugins.names("scorers"))
+    assert {task.language for task in tasks} == {"python"}
+
+
 def test_a_purpose_is_one_line(name: str) -> None:
     assert 20 < len(plugins.purpose("benchmarks", name)) < 140
 

@@ -46,7 +46,11 @@ def test_every_plugin_loads_and_says_its_purpose(folder: str, name: str) -> None
 @pytest.mark.parametrize(
     ("folder", "name", "message"),
     [
-        ("benchmarks", "enammel", "Unknown benchmark 'enammel'. Did you mean 'enamel'? Known: core, enamel, "),
+        (
+            "benchmarks",
+            "enammel",
+            "Unknown benchmark 'enammel'. Did you mean 'enamel'? Known: coffe_function, core, enamel, ",
+        ),
         ("generators", "refrence", "Unknown generator 'refrence'. Did you mean 'reference'? Known: "),
         ("scorers", "pass_at_1", "Unknown metric 'pass_at_1'. Did you mean 'pass_at_k'? Known: "),
         ("sandboxes", "fake_", "Unknown sandbox engine 'fake_'. Did you mean 'fake'? Known: "),
