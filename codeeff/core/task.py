@@ -110,14 +110,15 @@ class Distribution(Record):
 class Comparator(Record):
     """How an output is held against the reference's output; equal bytes always agree."""
 
-    kind: Literal["exact", "equal", "float", "multiset", "checker", "script"] = "exact"
+    kind: Literal["exact", "equal", "float", "multiset", "output", "checker", "script"] = "exact"
     """exact: of the same type and equal (ENAMEL's rule: what lists hold is compared by ==); equal: Python's ==;
-    float: within tolerances; multiset: the order of a list is free; checker: a benchmark's own function; script: a
-    benchmark's own assertion script over all calls in order."""
+    float: within tolerances; multiset: the order of a list is free; output: a program's text, line by line, white
+    space at the end of lines and empty lines at the end being free, and numbers within tolerances where there are
+    any; checker: a benchmark's own function; script: a benchmark's own assertion script over all calls in order."""
     absolute: float = 0.0
-    """Absolute tolerance of kind float."""
+    """Absolute tolerance of kinds float and output."""
     relative: float = 0.0
-    """Relative tolerance of kind float."""
+    """Relative tolerance of kinds float and output."""
     program: str | None = None
     """Source of the checker or script, run in a process of its own; None for the built-in kinds."""
     nan_equals_nan: bool = True
@@ -145,8 +146,10 @@ class Task(Record):
     """benchmark/slug."""
     prompt: str
     """What the model is given."""
-    entry: str
-    """The function that is called, or the class a program has to define where the template calls its method."""
+    entry: str | None
+    """The function that is called, or the class a program has to define where the template calls its method; None: the
+    program reads standard input and writes standard output. A case's arguments are then one text, what it reads, and
+    its value is the text it has written by its end."""
     groups: tuple[CaseGroup, ...]
     """Correctness groups first, then stress levels, easiest first."""
     references: tuple[Reference, ...]
@@ -171,8 +174,8 @@ class Task(Record):
     """Named subsets of the benchmark the task belongs to."""
     distributions: tuple[Distribution, ...] = ()
     """Published costs of other solutions, one a quantity; empty where the benchmark has none."""
-    language: Literal["python"] = "python"
-    """The language programs are written in."""
+    language: str = "python"
+    """The language programs are written in; functions are called in Python only."""
 
     @cached_property
     def content_digest(self) -> str:
