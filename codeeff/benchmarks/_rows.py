@@ -40,7 +40,7 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise TaskDataError(f"{place}: not JSON: {error}. The file is damaged; fetch it again.") from None
         if not isinstance(row, dict):
             raise TaskDataError(f"{place}: a row is a JSON object, this is a {type(row).__name__}.")
@@ -125,7 +125,10 @@ def number(place: str, row: dict[str, Any], name: str) -> float:
     value = field(place, row, name, object)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TaskDataError(f"{place}: field {name!r} is {str(value)[:60]!r}, not a number.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise TaskDataError(f"{place}: field {name!r} is too large: {str(value)[:20]}…") from None
 
 
 def cases_of(
@@ -142,5 +145,5 @@ def preamble(place: str, prompt: str, entry: str) -> str:
     """The part of a prompt above the entry's definition: imports and helpers."""
     at = prompt.rfind(f"def {entry}")
     if at < 0:
-        raise TaskDataError(f"{place}: the prompt does not define {entry!r}; 'prompt' and 'entry_point' disagree.")
+        raise TaskDataError(f"{place}: the prompt does not define {entry[:60]!r}; 'prompt' and 'entry_point' disagree.")
     return prompt[:at].rstrip() + "\n\n" if prompt[:at].strip() else ""

@@ -97,7 +97,7 @@ class CoffeFunction:
     def _task(self, place: str, row: dict[str, Any], beside: dict[str, dict[str, Any]]) -> Task:
         dataset, entry, asked = (field(place, row, name) for name in ("dataset", "entry_point", "final_prompt"))
         if dataset not in PREFIXES:
-            raise TaskDataError(f"{place}: field 'dataset' is {dataset!r}, not one of {', '.join(PREFIXES)}.")
+            raise TaskDataError(f"{place}: field 'dataset' is {dataset[:60]!r}, not one of {', '.join(PREFIXES)}.")
         native = f"{PREFIXES[dataset]}{field(place, row, 'task_id', int if dataset == 'mbpp' else str)}"
         row = row | {name: by_prompt.get(asked) for name, by_prompt in beside.items()}
         arguments, outputs = _tests(place, row)

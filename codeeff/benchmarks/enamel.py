@@ -133,7 +133,7 @@ def _sizes(place: str, row: dict[str, Any]) -> list[int]:
     except ValueError:
         sizes = []
     if len(sizes) != len(CASES):
-        raise TaskDataError(f"{place}: field 'input_levels' is {text!r}, not {len(CASES)} integers.")
+        raise TaskDataError(f"{place}: field 'input_levels' is {text[:60]!r}, not {len(CASES)} integers.")
     return sizes
 
 

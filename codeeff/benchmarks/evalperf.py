@@ -47,7 +47,7 @@ class EvalPerf:
     def _task(self, place: str, row: dict[str, Any], judged: dict[str, Task]) -> Task:
         native = field(place, row, "task_id")
         if native not in judged:
-            raise TaskDataError(f"{place}: field 'task_id' is {native!r}, no task of HumanEval+ or MBPP+ v0.2.0.")
+            raise TaskDataError(f"{place}: field 'task_id' is {native[:60]!r}, no task of HumanEval+ or MBPP+ v0.2.0.")
         task = judged[native]
         return task.model_copy(
             update={

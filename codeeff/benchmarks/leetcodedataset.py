@@ -40,10 +40,12 @@ class LeetCodeDataset:
 
     def _task(self, place: str, row: dict[str, Any]) -> Task:
         native, completion = field(place, row, "task_id"), field(place, row, "completion")
-        about = row if "difficulty" in row else field(place, row, "meta", dict)
+        about = field(place, row, "meta", dict) if "meta" in row else row
         difficulty = field(place, about, "difficulty").lower()
         if difficulty not in DIFFICULTIES:
-            raise TaskDataError(f"{place}: field 'difficulty' is {difficulty!r}, not one of {', '.join(DIFFICULTIES)}.")
+            raise TaskDataError(
+                f"{place}: field 'difficulty' is {difficulty[:60]!r}, not one of {', '.join(DIFFICULTIES)}."
+            )
         calls = list(calls_of(place, field(place, row, "test")))
         return Task(
             id=f"leetcodedataset/{native}",
@@ -71,7 +73,7 @@ def _template(place: str, row: dict[str, Any], calls: Sequence[Call]) -> str:
     """The published preamble, and below the program what calls its method."""
     owner, _, method = field(place, row, "entry_point").partition("().")
     if owner != ENTRY or not method.isidentifier():
-        raise TaskDataError(f"{place}: field 'entry_point' is {row['entry_point']!r}, not 'Solution().<method>'.")
+        raise TaskDataError(f"{place}: field 'entry_point' is {row['entry_point'][:60]!r}, not 'Solution().<method>'.")
     if not calls:
         raise TaskDataError(f"{place}: field 'test' holds no assertion.")
     shapes, result = shapes_of(place, calls)

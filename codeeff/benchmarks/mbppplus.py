@@ -68,7 +68,7 @@ def _serial(place: str, native: str) -> int:
     try:
         return int(native.split("/")[1])
     except (IndexError, ValueError):
-        raise TaskDataError(f"{place}: field 'task_id' is {native!r}, not Mbpp/<number>.") from None
+        raise TaskDataError(f"{place}: field 'task_id' is {native[:60]!r}, not Mbpp/<number>.") from None
 
 
 def _cases(place: str, row: dict[str, Any], name: str, serial: int) -> tuple[bytes, ...]:

@@ -23,7 +23,9 @@ import codeeff
 from codeeff.config import make_config
 from codeeff.core.table import Table
 
-EXPLAINED: Final[dict[str, str]] = {}
+EXPLAINED: Final = {
+    "HumanEval/32": "EvalPlus 0.3.1 fails every program: its check of roots goes on before it books the case as passed",
+}
 """Tasks on which we differ, and why ours is right."""
 FILES: Final = {
     "humanevalplus": ("HUMANEVAL_OVERRIDE_PATH", "humanevalplus/HumanEvalPlus.jsonl.gz", "humaneval"),
