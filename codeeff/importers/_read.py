@@ -3,14 +3,16 @@
 import gzip
 import zlib
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from codeeff.core.errors import SampleDataError
 
 GZIP_MAGIC = b"\x1f\x8b"
 T = TypeVar("T")
+Cost = Annotated[float, Field(ge=0, le=1e18, allow_inf_nan=False)]
+"""A reading: JSON as harnesses write it may also hold NaN and Infinity."""
 
 
 class Row(BaseModel):

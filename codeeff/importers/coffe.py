@@ -18,7 +18,7 @@ from codeeff.core.sample import Sample
 from codeeff.core.task import Task
 from codeeff.core.verdict import Status, Verdict
 from codeeff.importers import Imported, Importer
-from codeeff.importers._read import read
+from codeeff.importers._read import Cost, read
 from codeeff.importers._records import measurement, sample, task, verdict
 
 HOME: Final = "https://github.com/JohnnyPeng18/Coffe"
@@ -33,7 +33,7 @@ WHAT: Final = f"the *_{PASSED} that COFFE's `correctness` writes"
 T = TypeVar("T")
 Programs = dict[str, list[tuple[str | int, bool]]]
 """By prompt; -1 stands for a program that does not compile."""
-Counts = dict[str, list[list[float]]]
+Counts = dict[str, list[list[Cost]]]
 
 
 class Coffe:

@@ -10,7 +10,7 @@ from typing import Final
 from codeeff.core.errors import SampleDataError
 from codeeff.core.verdict import Status
 from codeeff.importers import Imported, Importer
-from codeeff.importers._read import read
+from codeeff.importers._read import Cost, read
 from codeeff.importers._records import measurement, sample, task, verdict
 
 HOME: Final = "https://github.com/q-rz/enamel"
@@ -19,7 +19,7 @@ PASSES: Final = "~passes.json"
 ELAPSED: Final = "~elapsed.json"
 WHAT: Final = f"the *{PASSES} that ENAMEL's demo.py writes"
 
-Times = list[list[float | None]]
+Times = list[list[Cost | None]]
 """By level and test; None where a call did not end."""
 
 

@@ -16,7 +16,7 @@ from codeeff.core.sample import Sample
 from codeeff.core.task import Distribution, Task
 from codeeff.core.verdict import Status, Verdict
 from codeeff.importers import Imported, Importer
-from codeeff.importers._read import Row, read
+from codeeff.importers._read import Cost, Row, read
 from codeeff.importers._records import measurement, sample, task, verdict
 
 HOME: Final = "https://github.com/evalplus/evalplus"
@@ -30,14 +30,14 @@ class Result(Row):
     solution: str
     is_right: bool = Field(alias="pass")
     profiled: bool
-    count: float | None = Field(default=None, alias="_num_cpu_instructions")
+    count: Cost | None = Field(default=None, alias="_num_cpu_instructions")
 
 
 class Known(Row):
     """One reference."""
 
-    score: float
-    count: float | None = Field(alias="_num_cpu_instructions")
+    score: Cost
+    count: Cost | None = Field(alias="_num_cpu_instructions")
 
 
 class Found(Row):

@@ -14,7 +14,7 @@ from codeeff.core.sample import Sample
 from codeeff.core.task import Distribution, Task
 from codeeff.core.verdict import Status, Verdict
 from codeeff.importers import Imported, Importer
-from codeeff.importers._read import Row, read
+from codeeff.importers._read import Cost, Row, read
 from codeeff.importers._records import measurement, sample, task, verdict
 
 HOME: Final = "https://github.com/Elfsong/Mercury"
@@ -34,7 +34,7 @@ class Outcome(Row):
     """How a sample ended."""
 
     result: str
-    runtime: float
+    runtime: Cost
 
 
 class Result(Row):
@@ -42,7 +42,7 @@ class Result(Row):
 
     solution: str
     outcome: Outcome = Field(validation_alias=AliasChoices("status", "result"))
-    runtimes: list[float]
+    runtimes: list[Cost]
 
 
 class Mercury:

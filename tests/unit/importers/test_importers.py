@@ -151,7 +151,7 @@ BAD = {
 
 def broken(value: Any) -> list[Any]:
     """The value with one thing wrong at a time, wherever something can be."""
-    found: list[Any] = [7]
+    found: list[Any] = [7, -1.0, float("nan"), float("inf"), 1e300]
     if isinstance(value, dict):
         for key in value:
             found += [{**value, key: one} for one in broken(value[key])]
