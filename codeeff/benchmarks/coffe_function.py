@@ -79,7 +79,7 @@ class CoffeFunction:
     licence = "Apache-2.0"
     size = 398
     has_stress = True
-    metrics: tuple[str, ...] = ("pass_at_k", "speedup")
+    metrics: tuple[str, ...] = ("pass_at_k", "efficient_at_k", "coffe_speedup", "speedup")
     verified = "loaded whole; every reference passes; 5 of 1,986 stressful inputs are left out, for they exceed 64 MB"
     subsets: tuple[str, ...] = tuple(PREFIXES)
     compats: tuple[str, ...] = ()
