@@ -157,13 +157,15 @@ def import_command(
 def compare_command(
     first: Annotated[Path, typer.Argument(help="A run folder.")],
     second: Annotated[Path, typer.Argument(help="Another one.")],
+    further: Annotated[list[Path] | None, typer.Argument(help="More of them, to rank all by win rates.")] = None,
 ) -> None:
-    """Hold two runs against each other on the tasks both have, or say why they may not be."""
+    """Hold runs against each other on the tasks they have in common, or say why they may not be."""
     from codeeff.pipeline.compare import RunView, compare
-    from codeeff.reports._comparison import render
+    from codeeff.pipeline.ranking import rank
+    from codeeff.reports import _comparison, _ranking
 
-    runs = [RunView(*_stored(folder)) for folder in (first, second)]
-    _say(render(compare(*runs)))
+    runs = [RunView(*_stored(folder)) for folder in (first, second, *(further or []))]
+    _say(_ranking.render(rank(runs)) if further else _comparison.render(compare(*runs)))
 
 
 @app.command("doctor")

@@ -27,8 +27,8 @@ class Subject(Record):
     """`sample`, or `reference:<label>`, or `empty`."""
     program: str
     """The whole text that runs."""
-    entry: str
-    """The function to call."""
+    entry: str | None
+    """The function to call; None: a program that reads a case's one text as standard input and writes its value."""
     cases: int | None = None
     """Run only the first so many of the job's cases; None: all."""
     allows_iterator: bool = False

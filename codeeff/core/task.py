@@ -6,7 +6,9 @@ sandbox; expected values come from its best reference and live on the host only.
 
 import re
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
 
 from codeeff.core.measurement import Quantity, Unit
 from codeeff.core.record import Record
@@ -90,26 +92,33 @@ class Distribution(Record):
     """What was counted."""
     unit: Unit
     """The unit of all costs."""
-    costs: tuple[float, ...]
+    costs: tuple[Annotated[float, Field(ge=0)], ...] = Field(min_length=1)
     """One per solution, all stress cases together, in any order; with `scores`, of one solution per cluster."""
     scores: tuple[float, ...] | None = None
     """EvalPerf's score of each cost's cluster, 0 to 100; None: clusters are made from the costs."""
-    reference_cost: float | None = None
+    reference_cost: float | None = Field(default=None, gt=0)
     """What the task's first reference cost in the same study: costs are then compared as multiples of it, so that the
     machine cancels out. None: as they are, which holds for a machine and an interpreter like the publisher's."""
+
+    @model_validator(mode="after")
+    def _one_score_a_cost(self) -> Self:
+        if self.scores is not None and len(self.scores) != len(self.costs):
+            raise ValueError(f"{len(self.costs)} costs and {len(self.scores)} scores: give one score a cost, or none")
+        return self
 
 
 class Comparator(Record):
     """How an output is held against the reference's output; equal bytes always agree."""
 
-    kind: Literal["exact", "equal", "float", "multiset", "checker", "script"] = "exact"
+    kind: Literal["exact", "equal", "float", "multiset", "output", "checker", "script"] = "exact"
     """exact: of the same type and equal (ENAMEL's rule: what lists hold is compared by ==); equal: Python's ==;
-    float: within tolerances; multiset: the order of a list is free; checker: a benchmark's own function; script: a
-    benchmark's own assertion script over all calls in order."""
+    float: within tolerances; multiset: the order of a list is free; output: a program's text, line by line, white
+    space at the end of lines and empty lines at the end being free, and numbers within tolerances where there are
+    any; checker: a benchmark's own function; script: a benchmark's own assertion script over all calls in order."""
     absolute: float = 0.0
-    """Absolute tolerance of kind float."""
+    """Absolute tolerance of kinds float and output."""
     relative: float = 0.0
-    """Relative tolerance of kind float."""
+    """Relative tolerance of kinds float and output."""
     program: str | None = None
     """Source of the checker or script, run in a process of its own; None for the built-in kinds."""
     nan_equals_nan: bool = True
@@ -137,8 +146,10 @@ class Task(Record):
     """benchmark/slug."""
     prompt: str
     """What the model is given."""
-    entry: str
-    """The function that is called, or the class a program has to define where the template calls its method."""
+    entry: str | None
+    """The function that is called, or the class a program has to define where the template calls its method; None: the
+    program reads standard input and writes standard output. A case's arguments are then one text, what it reads, and
+    its value is the text it has written by its end."""
     groups: tuple[CaseGroup, ...]
     """Correctness groups first, then stress levels, easiest first."""
     references: tuple[Reference, ...]
@@ -163,8 +174,8 @@ class Task(Record):
     """Named subsets of the benchmark the task belongs to."""
     distributions: tuple[Distribution, ...] = ()
     """Published costs of other solutions, one a quantity; empty where the benchmark has none."""
-    language: Literal["python"] = "python"
-    """The language programs are written in."""
+    language: str = "python"
+    """The language programs are written in; functions are called in Python only."""
 
     @cached_property
     def content_digest(self) -> str:

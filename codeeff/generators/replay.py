@@ -221,7 +221,7 @@ def _match(keys: Sequence[str], tasks: Sequence[Task]) -> dict[str, Task]:
     by_prompt = {_normal(one.prompt): one for one in tasks}
     unique = dict.fromkeys(keys)
     found = {key: task for key in unique if (task := by_id.get(key) or by_prompt.get(_normal(key)))}
-    by_entry = _unambiguous((one.entry, one) for one in tasks)
+    by_entry = _unambiguous((one.entry, one) for one in tasks if one.entry)
     names = _unambiguous((matches[-1], key) for key in unique if (matches := DEFINITION.findall(key)))
     for name in names.keys() & by_entry.keys():
         key, candidate = names[name], by_entry[name]

@@ -16,13 +16,11 @@ from typing import Final
 
 from codeeff.core.sample import Completion, Extraction, Sample
 from codeeff.core.task import Task
+from codeeff.judge.fences import fenced, pythonic
 
 TAGS: Final = "think|thinking|thought|reasoning"
 REASONING_OPENS: Final = re.compile(rf"^[ \t]*<({TAGS})>", re.MULTILINE | re.IGNORECASE)
 REASONING_ENDS: Final = re.compile(rf"^[ \t]*</(?:{TAGS})>|</(?:{TAGS})>[ \t]*\r?$", re.MULTILINE | re.IGNORECASE)
-FENCE: Final = re.compile(r"(?P<before>[^`~]*)(?P<marks>`{3,}|~{3,})(?P<info>[^`~]*)")
-LIST_MARK: Final = re.compile(r"(?:[-*+]|\d+[.)])?")
-PYTHON: Final = re.compile(r"(?:i?python|py)?[\d.]*")
 STARTS_CODE: Final = re.compile(
     r"(?:async[ \t]+)?def[ \t]+\w+[ \t]*\(|class[ \t]+\w+[ \t]*[:(]|@\w[\w.]*[ \t]*(?:\(.*)?$"
     r"|from[ \t]+[\w.]+[ \t]+import\b|import[ \t]+\w[\w.]*(?:[ \t]+as[ \t]+\w+)?[ \t]*(?:[,#;].*)?$"
@@ -39,8 +37,6 @@ BODY_STARTS: Final = re.compile(
     r"(?:return|yield|raise|assert|pass|global|nonlocal|del|import|from|try)\b|(?:if|for|while|with|match)\b.*[:(]|[#'\"]"
 )
 TRIPLE_QUOTES: Final = re.compile("\"\"\"|'''")
-NESTED: Final = frozenset({"markdown", "md"})
-MAX_NESTING: Final = 3
 BUILTINS: Final = frozenset(dir(builtins))
 SCOPES: Final = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -79,12 +75,18 @@ def extract(completion: Completion, task: Task) -> tuple[str | None, Extraction]
     3. A block that is only a body, put behind the prompt.
     4. The last block that defines anything, else the first; the entry is missing then, and that is the program's fault.
 
-    Nothing inside a chosen block is rewritten or dropped; code that does not parse is handed on all the same.
+    Nothing inside a chosen block is rewritten or dropped; code that does not parse is handed on all the same. A task
+    without an entry takes a whole program: the last block that parses, else the longest, or a text without fences.
     """
     if completion.program is not None:
         return (completion.program, "recorded") if completion.program.strip() else (None, "none")
-    entry = _Entry.of(task)
-    outside, codes = _fenced(_without_reasoning(completion.text))
+    outside, found = fenced(_without_reasoning(completion.text))
+    if task.language != "python":
+        return _longest(outside, [code for _, code in found])
+    codes = pythonic(found)
+    if task.entry is None:
+        return _last_that_parses(outside, codes)
+    entry = _Entry.of(task.entry)
     blocks = [_Block(entry.at_margin(code), place) for place, code in enumerate(codes)]
     how: Extraction = "fenced" if len(blocks) == 1 else "fenced_entry"
     chosen = entry.choose(blocks)
@@ -101,6 +103,21 @@ def extract(completion: Completion, task: Task) -> tuple[str | None, Extraction]
         defining = [block for block in blocks if block.defines_something]
         return (defining or blocks[:1])[-1].code, how
     return None, "none"
+
+
+def _last_that_parses(outside: str, codes: Sequence[str]) -> tuple[str | None, Extraction]:
+    """The program that is run as it stands."""
+    parsing = [code for code in codes if _parsed(code) is not None]
+    if parsing:
+        return parsing[-1], "fenced" if len(codes) == 1 else "fenced_entry"
+    return _longest(outside, codes) if codes or _parsed(outside) is not None else (None, "none")
+
+
+def _longest(outside: str, codes: Sequence[str]) -> tuple[str | None, Extraction]:
+    """The longest block, else the text, of a language that nobody here reads."""
+    if codes:
+        return max(codes, key=len), "fenced" if len(codes) == 1 else "fenced_entry"
+    return (outside, "bare") if outside.strip() else (None, "none")
 
 
 @dataclass(frozen=True)
@@ -144,8 +161,8 @@ class _Entry:
     """Finds a definition in text that does not parse."""
 
     @classmethod
-    def of(cls, task: Task) -> "_Entry":
-        match = re.match(r"\w+", task.entry)
+    def of(cls, called: str) -> "_Entry":
+        match = re.match(r"\w+", called)
         name = match.group() if match else ""
         definition = rf"^(?:(?:async[ \t]+)?def|class)[ \t]+{name}\b|^{name}[ \t]*=[^=]"
         return cls(name, re.compile(definition, re.MULTILINE))
@@ -186,82 +203,6 @@ def _without_reasoning(text: str) -> str:
     answer = "".join([*kept, text[at:]])
     ends = [end.end() for end in REASONING_ENDS.finditer(answer)]
     return answer[ends[-1] :] if ends else answer
-
-
-class _Fences:
-    """Reads lines and tells text, blocks and their fences apart.
-
-    A fence closes with at least as many of its marks, alone on a line and hardly deeper than it began: what is
-    deeper belongs to a docstring. A fence with a language also ends a Python block that was never closed.
-    """
-
-    def __init__(self) -> None:
-        self.outside: list[str] = []
-        """Lines ahead of the first fence."""
-        self.found: list[tuple[str, list[str]]] = []
-        """Each block's info string and lines."""
-        self.marks = ""
-        """What opened the block under way; empty between blocks."""
-        self.indent = 0
-
-    def read(self, line: str) -> None:
-        fence = FENCE.fullmatch(line.rstrip()) if "```" in line or "~~~" in line else None
-        if fence and (not self.marks or self._ends(fence)):
-            if self.marks and not fence["info"].strip():
-                self.marks = ""
-                return
-            if self._opens(fence):
-                return
-        if self.marks:
-            blank = len(line) - len(line.lstrip(" \t"))
-            self.found[-1][1].append(line[min(blank, self.indent) :])
-        elif not self.found:
-            self.outside.append(line)
-
-    def _opens(self, fence: re.Match[str]) -> bool:
-        alone = LIST_MARK.fullmatch(fence["before"].strip()) is not None
-        if not alone and not _is_python(fence["info"]):
-            return False
-        if not alone and not self.found:
-            self.outside.append(fence["before"])
-        self.marks = fence["marks"]
-        self.indent = len(fence["before"]) if alone else 0
-        self.found.append((fence["info"], []))
-        return True
-
-    def _ends(self, fence: re.Match[str]) -> bool:
-        """Whether the block under way is over, by its closing fence or by the next one's opening."""
-        before, marks = fence["before"], fence["marks"]
-        if marks[0] != self.marks[0] or before.strip() or len(before.expandtabs(4)) > self.indent + 3:
-            return False
-        if fence["info"].strip():
-            return len(marks) == len(self.marks) and _is_python(self.found[-1][0])
-        return len(marks) >= len(self.marks)
-
-
-def _fenced(text: str, depth: int = 0) -> tuple[str, list[str]]:
-    """The text ahead of the first fence, and the non-blank blocks: Python's, or all where none is Python's."""
-    fences = _Fences()
-    for line in text.split("\n"):
-        fences.read(line)
-    pieces: list[tuple[bool, str]] = []
-    for info, lines in fences.found:
-        code = "\n".join(lines).removesuffix("\n") + "\n"
-        wraps = _language(info) in NESTED or (not info.strip() and code.lstrip().startswith(("```", "~~~")))
-        if wraps and depth < MAX_NESTING:
-            pieces += [(True, inner) for inner in _fenced(code, depth + 1)[1]]
-        elif code.strip():
-            pieces.append((_is_python(info), code))
-    python = [code for is_python, code in pieces if is_python]
-    return "\n".join(fences.outside), python or [code for _, code in pieces]
-
-
-def _language(info: str) -> str:
-    return re.split(r"[^\w.+#-]", info.strip(), maxsplit=1)[0].lower()
-
-
-def _is_python(info: str) -> bool:
-    return PYTHON.fullmatch(_language(info)) is not None
 
 
 def _unfenced(text: str, task: Task, entry: _Entry) -> tuple[str | None, Extraction]:

@@ -72,10 +72,13 @@ import. Parsing is done in the box, for a text that was made to break the parser
 def excesses(job: Job, cases: Sequence[Sequence[CaseOutcome]], keeper: Keeper) -> list[list[int]]:
     """For a job's two programs, case by case, the cost of loading beyond the other one's and its own imports'.
 
-    In nanoseconds of CPU, or in instructions where the job counts them.
+    In nanoseconds of CPU, or in instructions where the job counts them. Of a program without an entry nothing runs
+    while it is loaded.
 
     Raises: SandboxFault.
     """
+    if any(subject.entry is None for subject in job.subjects):
+        return [[0] * len(each) for each in cases]
     loads = [[load(case) for case in each] for each in cases]
     found = []
     for place, subject in enumerate(job.subjects):

@@ -27,10 +27,11 @@ from codeeff.sandboxes._keeper import Keeper
 CUT_MARGIN = 3.0
 """A case is stopped at this many times what its level allows: raw readings outlive a change of alpha."""
 CUT_LEAST_NS = 50_000_000
-EMPTY_PROGRAM = "def empty():\n    return None\n"
+EMPTY_FUNCTION = "def empty():\n    return None\n"
 FRESH_NOTICE = "later repetitions looked cheaper than the first; measured with a new box for each"
 IMPORT_NOTICE = "work at import beyond the import statements is charged to every call: {}"
 CUT_NOTICE = "cut in judging, or on an earlier level"
+UNTRACED = "only functions are told what they allocate"
 WRONG = "returned a wrong value while it was measured"
 NO_CODEC = "while measured: its arguments were not decoded, or its value not encoded, as everyone's are"
 CUT = frozenset({Exit.CPU_LIMIT, Exit.INSTRUCTION_LIMIT, Exit.WALL_LIMIT, Exit.MEMORY_LIMIT})
@@ -89,9 +90,10 @@ def measure(
     records: list[Measurement] = []
     for meters, update, counter in _passes(plan):
         reached = _reached(groups, verdict, counter)
-        if not reached:
+        notice = UNTRACED if prepared.task.entry is None and "traces_allocations" in update else CUT_NOTICE
+        if not reached or notice == UNTRACED:
             records += [
-                _record(sample, group, meter, sample.id, notices=(CUT_NOTICE,)) for group in groups for meter in meters
+                _record(sample, group, meter, sample.id, notices=(notice,)) for group in groups for meter in meters
             ]
             continue
         own_cases = sum(len(group.arguments) for group in groups[:reached])
@@ -209,6 +211,7 @@ def _job(
         subjects=(reference, candidate),
         cases=len(blobs),
         repetitions=plan.repetitions,
+        fresh_children=task.entry is None,
         limits=BoxLimits.of(task.limits, limits),
     )
     if counter is None:
@@ -262,10 +265,13 @@ def _failure(
 
 def _empty(measured: Job, keeper: Keeper) -> CaseOutcome:
     """The empty program's outcome: what every reading holds besides the call."""
-    subject = Subject(label="empty", program=EMPTY_PROGRAM, entry="empty")
+    if measured.subjects[0].entry is None:
+        subject, arguments = Subject(label="empty", program="", entry=None), encode(("",))
+    else:
+        subject, arguments = Subject(label="empty", program=EMPTY_FUNCTION, entry="empty"), encode(())
     limits = measured.limits.model_copy(update={"cpu_ns": (EMPTY_LIMIT_NS,)})
     job = measured.model_copy(update={"id": "empty", "subjects": (subject,), "cases": 1, "limits": limits})
-    return keeper.run(job, [encode(())])[0].subjects[0].cases[0]
+    return keeper.run(job, [arguments])[0].subjects[0].cases[0]
 
 
 @dataclass(frozen=True)

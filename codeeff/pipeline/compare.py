@@ -60,6 +60,24 @@ def compare(first: RunView, second: RunView) -> Comparison:
 
     Raises: ConfigError naming every key that makes the runs incomparable, with both values.
     """
+    refuse_incomparable(first, second)
+    config = make_config(first.manifest.config, first.manifest.run_id)
+    others = {score.label: score for score in second.scores}
+    metrics = [
+        _metric(score, others[score.label], config)
+        for score in first.scores
+        if score.label in others and is_mean_over_tasks(score)
+    ]
+    return Comparison(first=first.manifest.run_id, second=second.manifest.run_id, metrics=tuple(metrics))
+
+
+def is_mean_over_tasks(score: Score) -> bool:
+    """Whether the value is a mean, arithmetic or geometric, of its tasks' scores."""
+    return score.parameters.get("mean") != RATIO_OF_SUMS
+
+
+def refuse_incomparable(first: RunView, second: RunView) -> None:
+    """Raises: ConfigError naming every key that makes the runs incomparable, with both values."""
     differing = list(_differing(first.manifest, second.manifest))
     if differing:
         listed = "".join(f"\n  {key}: {mine} | {theirs}" for key, mine, theirs in differing)
@@ -67,14 +85,6 @@ def compare(first: RunView, second: RunView) -> Comparison:
             f"{first.manifest.run_id} and {second.manifest.run_id} cannot be compared: they differ in{listed}\n"
             "A difference would not be the models' alone. Rerun one of them with the other's values."
         )
-    config = make_config(first.manifest.config, first.manifest.run_id)
-    others = {score.label: score for score in second.scores}
-    metrics = [
-        _metric(score, others[score.label], config)
-        for score in first.scores
-        if score.label in others and score.parameters.get("mean") != RATIO_OF_SUMS
-    ]
-    return Comparison(first=first.manifest.run_id, second=second.manifest.run_id, metrics=tuple(metrics))
 
 
 def _differing(first: RunManifest, second: RunManifest) -> Iterator[tuple[str, Any, Any]]:

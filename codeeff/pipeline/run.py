@@ -4,6 +4,7 @@ In: a RunConfig. Out: a run folder, and its records joined.
 """
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -96,6 +97,7 @@ def load_tasks(config: RunConfig) -> list[Task]:
         if name is not None and name not in known:
             raise ConfigError(unknown_name(f"{config.benchmark} {kind}", name, known))
     tasks = list(benchmark.load(config.data, config.compat))
+    _refuse_bad_whole(tasks, str(config.data or config.benchmark))
     known_ids = {task.native_id for task in tasks}
     for native_id in config.tasks:
         if native_id not in known_ids:
@@ -103,6 +105,15 @@ def load_tasks(config: RunConfig) -> list[Task]:
     tasks = [task for task in tasks if config.subset is None or config.subset in task.subsets]
     tasks = [task for task in tasks if not config.tasks or task.native_id in config.tasks]
     return tasks[: config.limit]
+
+
+def _refuse_bad_whole(tasks: Sequence[Task], where: str) -> None:
+    """Raises: TaskDataError where there is no task, or one twice."""
+    if not tasks:
+        raise TaskDataError(f"{where}: there is no task in it. Fetch the file again.")
+    for task_id, count in Counter(task.id for task in tasks).items():
+        if count > 1:
+            raise TaskDataError(f"{where}: the task {task_id!r} is there twice. Leave one of the rows out.")
 
 
 def load_scorers(config: RunConfig) -> dict[str, Scorer]:
@@ -136,8 +147,6 @@ class _Run:
         self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
         self.scorers = load_scorers(config)
         self.tasks = load_tasks(config)
-        if not self.tasks and not any((config.subset, config.tasks, config.limit)):
-            raise TaskDataError(f"{config.data or config.benchmark}: there is no task in it. Fetch the file again.")
         if not self.tasks:
             raise ConfigError(f"No task of {config.benchmark!r} is left. Loosen --subset, --tasks or --limit.")
         self.by_id = {task.id: task for task in self.tasks}

@@ -32,6 +32,8 @@ def rescore(folder: Path, asked: dict[str, Any]) -> RunResult:
     if manifest is None:
         raise RecordError(f"{folder} is not a run folder: it has no manifest.json. `codeeff run` prints the folder.")
     given = {key: value for key, value in asked.items() if value is not None}
+    if "metrics" in given:
+        given = {"metric_compat": ()} | given  # the run's own switches may be of other metrics
     config = make_config(manifest.config | given, str(folder))
     scorers = load_scorers(config)
     if config.quantity not in config.meters and any(one.needs_measurements for one in scorers.values()):

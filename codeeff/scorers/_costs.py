@@ -1,7 +1,8 @@
 """What a utility looks at: the costs of one sample, of the reference beside it, and of others' solutions.
 
 In: a sample's measurements. Out: Costs, or None for a sample that was cut. The cost of a program is that of all stress
-cases together, as the benchmarks of this field have it: a sum, of peak memory the largest.
+cases together, as the benchmarks of this field have it: a sum, of peak memory the largest. A case's cost is the
+Hodges-Lehmann estimate of its repetitions, where papers take one reading or a mean.
 """
 
 from collections.abc import Mapping, Sequence
@@ -74,7 +75,7 @@ def together(by_case: Sequence[float], quantity: Quantity) -> float:
 
 def distribution_of(task: Task, quantity: Quantity) -> Distribution | None:
     """The task's published costs of a quantity."""
-    return next((one for one in task.distributions if one.quantity == quantity and one.costs), None)
+    return next((one for one in task.distributions if one.quantity == quantity), None)
 
 
 def costs_of(

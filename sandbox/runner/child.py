@@ -3,8 +3,8 @@
 Everything here shares a process with the program and so is only as honest as the program: what it sends is data to be
 judged outside, and no clock is read here. It stops and waits wherever the supervisor reads a counter.
 
-Frames in: P program, B all arguments, A one case's arguments, G go, K counter read. Frames out: L loaded, R ready,
-D done, T bytes traced, V value, F failure.
+Frames in: P program, B all arguments, A one case's arguments, S standard streams, G go, K counter read. Frames out:
+L loaded, R ready, D done, T bytes traced, V value, F failure.
 """
 
 import gc
@@ -17,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 from runner import plain, wire
+from runner import program as programs
 
 _read, _write, _loads, _encode = os.read, os.write, marshal.loads, plain.encode
 _pack, _unpack, _size = wire.FRAME.pack, wire.FRAME.unpack, wire.FRAME.size
@@ -31,12 +32,15 @@ class LoadError(Exception):
 def main(channel: int, kind: str) -> None:
     """Serve one program until the supervisor hangs up."""
     program = _loads(_receive(channel)[1])
-    if kind == "judge":
-        _judge(channel, program)
-    else:
+    if kind != "judge":
         gc.collect()
         gc.freeze()
         gc.disable()
+    if program["entry"] is None:
+        _run(channel, program)
+    elif kind == "judge":
+        _judge(channel, program)
+    else:
         _measure(channel, program)
 
 
@@ -93,14 +97,33 @@ def _measure(channel: int, program: dict[str, Any]) -> None:
     return None
 
 
+def _run(channel: int, program: dict[str, Any]) -> None:
+    """Be the program from GO on; nobody holds the channel then, and the supervisor hears of the end by other ways."""
+    try:
+        code = _compiled(program)
+    except LoadError as error:
+        _send(channel, b"F", json.dumps(error.args).encode())
+        return
+    _send(channel, b"L", b"")
+    programs.take_streams(channel)
+    _send(channel, b"R", b"")
+    _receive(channel)
+    os.close(channel)
+    programs.execute(code, _FILE)
+
+
+def _compiled(program: dict[str, Any]) -> types.CodeType:
+    try:
+        return compile(program["program"], _FILE, "exec", dont_inherit=True)
+    except BaseException as error:
+        raise LoadError("compile", _failure(error)[1]) from None
+
+
 def _load(program: dict[str, Any]) -> Callable[..., Any]:
     """The entry of the program, executed in a fresh module."""
     module = types.ModuleType("solution")
     sys.modules["solution"] = module
-    try:
-        code = compile(program["program"], _FILE, "exec", dont_inherit=True)
-    except BaseException as error:
-        raise LoadError("compile", _failure(error)[1]) from None
+    code = _compiled(program)
     try:
         exec(code, module.__dict__)
     except BaseException as error:

@@ -66,6 +66,11 @@ class Counter:
         self.end = last_write if last_write >= start and total - last_write <= BEHIND else total
         return int(self.end - start)
 
+    def rest(self) -> int:
+        """Instructions since the last reading's end, of a child that is no more."""
+        start, self.end = self.end, self.total()
+        return self.end - (start or 0)
+
 
 class ImplausibleError(Exception):
     """The program has tampered with its count."""

@@ -76,6 +76,9 @@ class Counter:
         self.beside = dict(zip(self.events[1:], counts[1:], strict=True))
         return counts[0]
 
+    rest = read
+    """The same for a child that is no more: what it counted is its parent's now."""
+
     def _readings(self) -> list[Reading]:
         if not self.is_group:
             return [Reading(*_numbers(descriptor, 3)) for descriptor in self.descriptors]

@@ -1,5 +1,6 @@
 """One child as the supervisor sees it: its channel, its clock, its limits, its end."""
 
+import json
 import marshal
 import math
 import os
@@ -7,9 +8,10 @@ import select
 import signal
 import socket
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from runner import emulator, perf, wire
+from runner import emulator, perf, procfs, wire
 from runner.resident import INTERVAL_MS, Resident
 
 GRACE_S = 1.0
@@ -22,10 +24,8 @@ EAGER_WAITS, PAUSE_S = 32, 0.001
 """A judged child that we waited for so often is listened to after pauses: many short cases then wake us once."""
 ALL_VALUES = 4
 """All values of a child together may have this many times the bytes that one may have."""
-_PAGE, _TICKS = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
-
-
 Counter = emulator.Counter | perf.Counter
+_Found = TypeVar("_Found")
 
 
 class Stopped(Exception):
@@ -40,7 +40,7 @@ class Zygote:
     ) -> None:
         self.control, self.pid, self.jobs, self.counter = control, pid, jobs, counter
         self.nested = nested
-        self.oom_kills = _oom_kills()
+        self.oom_kills = procfs.oom_kills()
 
     def start(self, request: dict[str, Any], channel: socket.socket, output: int) -> int:
         """The pid of a new child that owns the two descriptors."""
@@ -48,7 +48,7 @@ class Zygote:
         pid = int(self.answer()["pid"])
         if not self.nested:
             return pid
-        return _descendants(self.pid)[-1]  # its number for us; the last one, which has not run anything yet
+        return procfs.descendants(self.pid)[-1]  # its number for us; the last one, which has not run anything yet
 
     def answer(self) -> dict[str, int]:
         """The zygote's next word; its death is the box's."""
@@ -60,7 +60,7 @@ class Zygote:
 
     def lost_one_to_memory(self) -> bool:
         """Whether the kernel has killed for the box's memory limit since this was last asked."""
-        before, self.oom_kills = self.oom_kills, _oom_kills()
+        before, self.oom_kills = self.oom_kills, procfs.oom_kills()
         return self.oom_kills > before
 
 
@@ -79,15 +79,22 @@ class Process:
         os.close(their_output)
         self.clock_id = (~self.pid << 3) | 2  # the kernel's encoding of a process's CPU clock
         self.poll = select.poll()
-        self.poll.register(self.channel, select.POLLIN)
-        self.poll.register(self.output, select.POLLIN)
+        self.listeners: dict[int, Callable[[], None]] = {}
+        self.listen(self.channel.fileno(), self._hear)
+        self.listen(self.output, self._drain)
         self.poll.register(zygote.jobs, 0)  # only its hang-up
         self.buffer = bytearray()
         self.is_judged = kind == "judge"
         self.printed = self.returned = self.waits = 0
         self.spent_ns = self.others_ns = 0
         self.end: dict[str, int] | None = None
+        self.is_closed = False
         self.resident: Resident | None = None
+
+    def listen(self, descriptor: int, listener: Callable[[], None]) -> None:
+        """Have this called whenever there is something to read."""
+        self.listeners[descriptor] = listener
+        self.poll.register(descriptor, select.POLLIN)
 
     def cpu_ns(self) -> int:
         """CPU the child has used, threads included."""
@@ -102,7 +109,7 @@ class Process:
         """CPU the kernel used for the child, to a few ticks."""
         try:
             with open(f"/proc/{self.pid}/stat", "rb") as file:
-                return int(file.read().rpartition(b")")[2].split()[12]) * 10**9 // _TICKS
+                return int(file.read().rpartition(b")")[2].split()[12]) * 10**9 // procfs.TICKS
         except OSError:
             return 0
 
@@ -120,20 +127,26 @@ class Process:
 
         Raises: Stopped when the child ends, breaks a limit or the protocol.
         """
-        frame = self._frame()
-        if frame is not None and frame[0] in tags:
-            return frame  # it was here already: no clock is asked
+        frame = self.until(self._frame, cpu_limit_ns, most)
+        if frame[0] not in tags:
+            raise self.stop("forbidden", "wrote to the runner's channel")
+        return frame
+
+    def until(self, found: Callable[[], _Found | None], cpu_limit_ns: int, most: int | None) -> _Found:
+        """What `found` gives once it gives something, within a CPU limit from now, and one in instructions.
+
+        Raises: Stopped when the child breaks a limit.
+        """
+        result = found()
+        if result is not None:
+            return result  # it was here already: no clock is asked
         start_cpu, start = self.cpu_ns(), time.monotonic()
         self.others_start_ns = self.others_ns
         waited = in_kernel = None
         counter = self.zygote.counter
         counted = counter.total() if counter is not None and most is not None else 0
         wall_s = self.limits["wall_factor"] * cpu_limit_ns / 1e9 + GRACE_S
-        while True:
-            if frame is not None:
-                if frame[0] not in tags:
-                    raise self.stop("forbidden", "wrote to the runner's channel")
-                return frame
+        while result is None:
             left_ns = cpu_limit_ns - (self.cpu_ns() - start_cpu) - (self.others_ns - self.others_start_ns)
             if most is not None and counter is not None and counter.total() - counted > most:
                 raise self.too_many(most)
@@ -150,12 +163,13 @@ class Process:
             if not self._wait_on(min(left_ns / 1e6, left_s * 1e3, WATCH_MS)):
                 self._watch()
                 if waited is None:
-                    waited, in_kernel = _waited_ns(self.pid), self.kernel_ns()
-            frame = self._frame()
+                    waited, in_kernel = procfs.waited_ns(self.pid), self.kernel_ns()
+            result = found()
+        return result
 
     def _too_late(self, wall_s: float, spent_ns: int, waited_before_ns: int) -> Stopped:
         """Kill the child for wall time, its own fault unless the machine did not let it run."""
-        starved_ns = _waited_ns(self.pid) - waited_before_ns - spent_ns
+        starved_ns = procfs.waited_ns(self.pid) - waited_before_ns - spent_ns
         if starved_ns > STARVED_SHARE * wall_s * 1e9:
             return self.stop("unfinished", f"was ready to run and not let for {starved_ns / 1e9:.1f} of {wall_s:.1f} s")
         return self.stop("wall_limit", f"took more than {wall_s:.3f} s")
@@ -178,7 +192,8 @@ class Process:
         end = time.monotonic() + timeout_ms / 1e3
         while True:
             happened = self._wait(INTERVAL_MS)
-            self.resident.keep_up()
+            if self.resident is not None:  # else the child has just ended
+                self.resident.keep_up()
             if happened or time.monotonic() >= end:
                 return happened
 
@@ -191,31 +206,32 @@ class Process:
         """Whether anything happened before the timeout."""
         happened = self.poll.poll(math.ceil(timeout_ms))
         for descriptor, _ in happened:
-            if descriptor == self.output:
-                self._drain()
-                continue
             if descriptor == self.zygote.jobs:
                 self.close()
                 raise SystemExit("the host hung up")
-            try:
-                data = os.read(self.channel.fileno(), READ_BYTES)  # recv would wait behind an urgent byte
-            except BlockingIOError:
-                raise self.stop("forbidden", "sent the runner something out of band") from None
-            except ConnectionResetError:
-                data = b""  # it ended with something unread
-            if not data:
-                raise self.ended()
-            self.buffer += data
+            self.listeners[descriptor]()
         return bool(happened)
+
+    def _hear(self) -> None:
+        """More of what the child says on its channel."""
+        try:
+            data = os.read(self.channel.fileno(), READ_BYTES)  # recv would wait behind an urgent byte
+        except BlockingIOError:
+            raise self.stop("forbidden", "sent the runner something out of band") from None
+        except ConnectionResetError:
+            data = b""  # it ended with something unread
+        if not data:
+            raise self.ended()
+        self.buffer += data
 
     def _watch(self) -> None:
         """What the kernel limits process by process counts together, too: memory, and the CPU of those it started."""
-        pids = _descendants(self.zygote.pid)
-        shared = _resident_bytes(self.zygote.pid)  # what every fork starts with
-        if len(pids) > 1 and sum(_resident_bytes(pid) - shared for pid in pids) > self.limits["memory_bytes"]:
+        pids = procfs.descendants(self.zygote.pid)
+        shared = procfs.resident_bytes(self.zygote.pid)  # what every fork starts with
+        if len(pids) > 1 and sum(procfs.resident_bytes(pid) - shared for pid in pids) > self.limits["memory_bytes"]:
             raise self.stop("memory_limit", f"its {len(pids)} processes use more memory together than one may")
-        others = sum(_cpu_ticks(pid, is_child=pid == self.pid) for pid in pids)
-        self.others_ns = max(self.others_ns, others * 10**9 // _TICKS)
+        others = sum(procfs.cpu_ticks(pid, is_child=pid == self.pid) for pid in pids)
+        self.others_ns = max(self.others_ns, others * 10**9 // procfs.TICKS)
 
     def _drain(self) -> None:
         data = os.read(self.output, 1 << 16)
@@ -271,6 +287,10 @@ class Process:
     def ended(self) -> Stopped:
         """The child hung up by itself: how it ended."""
         status = self.close(kill=False)["status"]
+        return self.killed(status) or Stopped("exited", f"ended the process with status {os.WEXITSTATUS(status)}")
+
+    def killed(self, status: int) -> Stopped | None:
+        """Which signal ended it and why, by its status; None where it ended itself."""
         if os.WIFSIGNALED(status):
             number = os.WTERMSIG(status)
             if number == signal.SIGXCPU:
@@ -278,7 +298,7 @@ class Process:
             if number == signal.SIGKILL and self.zygote.lost_one_to_memory():
                 return Stopped("memory_limit", "the box ran out of memory")
             return Stopped("signal", f"killed by {signal.Signals(number).name}")
-        return Stopped("exited", f"ended the process with status {os.WEXITSTATUS(status)}")
+        return None
 
     def close(self, *, kill: bool = True) -> dict[str, int]:
         """End the child, once, and return what the zygote counted."""
@@ -287,10 +307,15 @@ class Process:
             if kill or not self._ends_by_itself():
                 self._kill()
             self.end = self.zygote.answer()
-            self.channel.close()
-            os.close(self.output)
+        if not self.is_closed:
+            self.is_closed = True
+            self._close_descriptors()
             self.follow_no_more(0)
         return self.end
+
+    def _close_descriptors(self) -> None:
+        self.channel.close()
+        os.close(self.output)
 
     def _ends_by_itself(self) -> bool:
         """A child that closed its channel has a moment to end before it is killed."""
@@ -305,6 +330,20 @@ class Process:
                 pass
 
 
+_CHILD_MAY_SAY = frozenset({"exception", "compile", "no_entry", "exited", "memory_limit", "not_plain"})
+
+
+def failure(data: bytes) -> tuple[str, str]:
+    """A child's own account of its failure: words for the record, trusted for nothing else."""
+    try:
+        exit_, detail = json.loads(data)
+        if exit_ in _CHILD_MAY_SAY and isinstance(detail, str):
+            return exit_, detail[:500].encode(errors="replace").decode()
+    except (ValueError, TypeError):
+        pass
+    return "forbidden", "wrote to the runner's channel"
+
+
 def rlimits(limits: dict[str, Any]) -> dict[str, int]:
     """The kernel's own limits, the second line behind the supervisor's."""
     cpu_s = (max(limits["cpu_ns"]) * len(limits["cpu_ns"]) + limits["load_cpu_ns"]) / 1e9
@@ -316,58 +355,3 @@ def rlimits(limits: dict[str, Any]) -> dict[str, int]:
         "RLIMIT_CPU": math.ceil(cpu_s * 10) + 5,
         "RLIMIT_CORE": 0,
     }
-
-
-def _descendants(pid: int) -> list[int]:
-    """All that a process and its descendants started and that is alive."""
-    found, at = [pid], 0
-    while at < len(found):
-        try:
-            for thread in os.listdir(f"/proc/{found[at]}/task"):
-                with open(f"/proc/{found[at]}/task/{thread}/children") as file:
-                    found += map(int, file.read().split())
-        except OSError:
-            pass  # it has just ended
-        at += 1
-    return found[1:]
-
-
-def _waited_ns(pid: int) -> int:
-    """How long that thread of a process was ready to run and not let that was so the longest."""
-    found = [0]
-    try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/schedstat") as file:
-                found.append(int(file.read().split()[1]))
-    except OSError:
-        pass  # it has just ended, or the kernel keeps no such account
-    return max(found)
-
-
-def _oom_kills() -> int:
-    """How often the kernel killed for the box's memory limit; 0 where the box has none."""
-    for path in ("/sys/fs/cgroup/memory.events", "/sys/fs/cgroup/memory/memory.oom_control"):
-        try:
-            with open(path) as file:
-                return next((int(line.split()[1]) for line in file if line.startswith("oom_kill ")), 0)
-        except OSError:
-            pass
-    return 0
-
-
-def _cpu_ticks(pid: int, *, is_child: bool) -> int:
-    """CPU of those a process has waited for, and of itself unless it is the child, whose clock is read more exactly."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
-    except OSError:
-        return 0
-    return sum(map(int, fields[13 if is_child else 11 : 15]))
-
-
-def _resident_bytes(pid: int) -> int:
-    try:
-        with open(f"/proc/{pid}/statm") as file:
-            return int(file.read().split()[1]) * _PAGE
-    except OSError:
-        return 0

@@ -57,6 +57,8 @@ class Resident:
         self.read(at_ns)
         os.close(self.file)
         held = self.bytes
+        if held.at_ns < at_ns:
+            held.add(at_ns, held.last)  # it has ended, holding what it was last seen to hold
         return {
             "byte_ms": held.times_ms,
             "first_bytes": held.first,

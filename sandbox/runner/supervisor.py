@@ -3,15 +3,14 @@
 It reads jobs from standard input and answers on standard output. See the protocol's schema beside this file.
 """
 
-import json
 import marshal
 import os
 import time
 from collections.abc import Iterator
 from typing import Any
 
-from runner import emulator, perf
-from runner.process import Process, Stopped, Zygote
+from runner import emulator, perf, stdio
+from runner.process import ALL_VALUES, Process, Stopped, Zygote, failure
 from runner.resident import Resident, peak_bytes
 from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
 
@@ -26,7 +25,9 @@ LEAST_INSTRUCTIONS = 1_000_000
 def run_job(job: dict[str, Any], blobs: list[bytes], zygote: Zygote) -> tuple[dict[str, Any], list[bytes]]:
     """The job's outcome and its value blobs."""
     values: list[bytes] = []
-    run = _judge if job["kind"] == "judge" else _measure
+    run = _measure
+    if job["kind"] == "judge":
+        run = _judge if job["subjects"][0]["entry"] is not None else _judge_program
     subjects = run(job, blobs, zygote, values)
     counter = None if zygote.counter is None else zygote.counter.name
     answer = {"id": job["id"], "subjects": subjects, "blobs": len(values), "counter": counter}
@@ -61,7 +62,7 @@ def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list
         process.send(b"P", marshal.dumps(subject))
         tag, data = process.receive(limits["load_cpu_ns"], b"LF")
         if tag == b"F":
-            outcome["load"], outcome["load_detail"] = _failure(data)
+            outcome["load"], outcome["load_detail"] = failure(data)
         else:
             loaded = True
             process.send(b"B", pack_blobs(blobs))
@@ -79,6 +80,41 @@ def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list
     return [outcome]
 
 
+def _judge_program(
+    job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list[bytes]
+) -> list[dict[str, Any]]:
+    """Every case in a child of its own; the case that does not end by itself is the last that runs, as elsewhere."""
+    subject, limits = job["subjects"][0], job["limits"]
+    cases: list[Case] = []
+    outcome = {"label": subject["label"], "load": "ok", "cases": cases, "plain": 0, "cpu_ns": 0, "leftovers": 0}
+    returned = 0
+    for blob, limit_ns in zip(blobs, limits["cpu_ns"], strict=True):
+        process = stdio.Program(zygote, limits, "judge", *marshal.loads(blob))
+        is_loaded = False
+        try:
+            process.load(subject)
+            is_loaded = True
+            process.hand_over()
+            text = process.run(limit_ns)
+            returned += len(process.written)
+            if returned > ALL_VALUES * limits["output_bytes"]:
+                raise Stopped("output_limit", f"printed more than {ALL_VALUES * limits['output_bytes']} bytes in all")
+            values.append(marshal.dumps(text, 2))
+            cases.append({"exit": "ok", "value": len(values) - 1})
+        except Stopped as stopped:
+            if is_loaded:
+                cases.append(dict(zip(("exit", "detail"), stopped.args, strict=True)))
+            else:
+                outcome["load"], outcome["load_detail"] = stopped.args
+        end = process.close()
+        outcome["cpu_ns"] += end["cpu_ns"]
+        outcome["leftovers"] += end["leftovers"]
+        if not is_loaded or cases[-1]["exit"] not in ("ok", "exception"):
+            break
+    cases += [{"exit": "not_run"}] * (job["cases"] - len(cases))
+    return [outcome]
+
+
 def _hear(process: Process, limits_ns: list[int], outcome: Case, values: list[bytes]) -> None:
     """A value or a failure for each case; plain values at the beginning are only counted."""
     cases, number = outcome["cases"], 0
@@ -93,7 +129,7 @@ def _hear(process: Process, limits_ns: list[int], outcome: Case, values: list[by
         tag, data = process.receive(limits_ns[number], b"VF")
         number += 1
         if tag == b"F":
-            exit_, detail = _failure(data)
+            exit_, detail = failure(data)
             cases.append({"exit": exit_, "detail": detail})
             continue
         case = _value(data, values)
@@ -169,7 +205,8 @@ class Turn:
 
     def run(self, repetitions: int, outcome: Case, values: list[bytes]) -> None:
         """Some more of the repetitions, booked on the outcome; the last ones add the distinct values to `values`."""
-        children = repetitions if self.job["fresh_children"] else 1
+        is_program = self.subject["entry"] is None
+        children = repetitions if self.job["fresh_children"] or is_program else 1
         for _ in range(children):
             end = self._child(repetitions // children)
             outcome["cpu_ns"] += end["cpu_ns"]
@@ -183,11 +220,17 @@ class Turn:
             self.case["others"] = [_value(one, values)["value"] for one in others]
 
     def _child(self, repetitions: int) -> dict[str, int]:
-        case = self.case
-        process = Process(self.zygote, self.job["limits"], "measure")
+        case, limits = self.case, self.job["limits"]
         self.peak = None
+        if self.subject["entry"] is None:
+            process: Process = stdio.Program(self.zygote, limits, "measure", *marshal.loads(self.blob))
+        else:
+            process = Process(self.zygote, limits, "measure")
         try:
-            self._repeat(process, repetitions)
+            if isinstance(process, stdio.Program):
+                self._once(process)
+            else:
+                self._repeat(process, repetitions)
         except Stopped as stopped:
             case["exit"], case["detail"] = stopped.args
             case["cut_at"] = self.most if case["exit"] == "instruction_limit" else None
@@ -197,6 +240,47 @@ class Turn:
             end = process.close()
         case["peak_memory_bytes"] = max(case["peak_memory_bytes"], self.peak or end["maxrss"])
         return end
+
+    def _once(self, program: stdio.Program) -> None:
+        """The one repetition of a program's child: from GO to its end.
+
+        Nothing of the program runs before GO, so nothing is charged there.
+        """
+        counter = self.zygote.counter
+        read = counter.read if counter is not None else _nothing
+        if counter is not None:
+            counter.begin()
+        program.load(self.subject)
+        loaded, in_load = program.cpu_ns(), read()
+        program.hand_over()
+        read()
+        in_kernel = program.kernel_ns()
+        if self.job["follows_memory"]:
+            program.resident = Resident(program.pid)
+        ready, go = program.cpu_ns(), time.monotonic_ns()
+        if program.resident is not None:
+            program.resident.read(go)
+        text = program.run(self.limit_ns, self.most)
+        end = program.close()
+        called = 0 if counter is None else counter.rest()
+        counts = {"load": in_load, "before": 0, "call": called, "after": 0}
+        self.returned.append(PLAIN + marshal.dumps(text, 2))
+        reading = {
+            "load_ns": loaded,
+            "before_ns": 0,
+            "call_ns": end["cpu_ns"] - ready,
+            "after_ns": 0,
+            "wall_ns": program.ended_ns - go,
+            "resident": program.followed,
+            "allocated_bytes": None,
+            "instructions": None if counter is None else counts,
+            "beside": counter.beside if isinstance(counter, perf.Counter) else {},
+        }
+        self.case["readings"].append(reading)
+        if isinstance(counter, emulator.Counter):
+            emulator.check_pace("call", called, end["cpu_ns"] - ready, end["kernel_ns"] - in_kernel)
+        if self.most is not None and called > self.most:
+            raise program.too_many(self.most)
 
     def _repeat(self, process: Process, repetitions: int) -> None:
         """The repetitions of one child; every counter is read while the child waits."""
@@ -264,7 +348,7 @@ def _nothing() -> Any:
 def _expect(process: Process, limit_ns: int, tag: bytes, most: int | None = None) -> bytes:
     got, data = process.receive(limit_ns, tag + b"F", most)
     if got == b"F":
-        raise process.stop(*_failure(data))
+        raise process.stop(*failure(data))
     return data
 
 
@@ -281,20 +365,6 @@ def _value(data: bytes, values: list[bytes]) -> Case:
         return {"exit": "ok", "value": len(values) - 1}
     changed = data[:CHANGED_BYTES].rstrip().decode(errors="replace")
     return {"exit": "ok", "value": len(values) - 1, "coerced": changed or None}
-
-
-_CHILD_MAY_SAY = frozenset({"exception", "compile", "no_entry", "exited", "memory_limit", "not_plain"})
-
-
-def _failure(data: bytes) -> tuple[str, str]:
-    """A child's own account of its failure: words for the record, trusted for nothing else."""
-    try:
-        exit_, detail = json.loads(data)
-        if exit_ in _CHILD_MAY_SAY and isinstance(detail, str):
-            return exit_, detail[:500].encode(errors="replace").decode()
-    except (ValueError, TypeError):
-        pass
-    return "forbidden", "wrote to the runner's channel"
 
 
 def pin(core: int) -> None:

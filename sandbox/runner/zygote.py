@@ -253,6 +253,7 @@ def _reap(pid: int, uid: int | None, killer: int) -> dict[str, int]:
     return {
         "status": status,
         "cpu_ns": round((usage.ru_utime + usage.ru_stime) * 1e9),
+        "kernel_ns": round(usage.ru_stime * 1e9),
         "leftovers": left,
         "maxrss": usage.ru_maxrss * 1024,
     }

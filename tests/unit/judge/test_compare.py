@@ -301,3 +301,40 @@ def test_shown_value_is_python_text_of_bounded_length() -> None:
 @pytest.mark.parametrize("data", [b"", b"?", encode(10**10_000), encode("\ud800"), encode([[[]]] * 3), b"[" * 5000])
 def test_shown_never_fails_and_is_always_utf8(data: bytes) -> None:
     assert shown(data).encode()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got", "agree"),
+    [
+        ("1 2\n", "1 2", True),
+        ("1 2\n", "1 2 \r\n\n \n", True),
+        ("", "\n", True),
+        ("1 2\n", " 1 2\n", False),
+        ("1 2\n", "1  2\n", False),
+        ("1\n\n2\n", "1\n2\n", False),
+        ("1\n", "", False),
+        ("1.0\n", "1\n", False),
+        ("1\n", 1, False),
+    ],
+)
+def test_output_is_compared_line_by_line(wanted: str, got: Any, agree: bool) -> None:
+    output = Comparator(kind="output")
+    assert agrees(output, encode(wanted), encode(got), was_coerced=False) is agree
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got", "agree"),
+    [
+        ("x 1.0\n", "x 1.0000001", True),
+        ("x 1.0\n", "x  1", True),
+        ("x 1.0\n", "x 1.1", False),
+        ("x 1.0\n", "y 1.0", False),
+        ("x 1.0\n", "x 1.0 2.0", False),
+        ("inf\n", "1e400", True),
+        ("inf\n", "1e300", False),
+        ("nan\n", "NaN", False),
+    ],
+)
+def test_numbers_in_output_may_differ_by_tolerances(wanted: str, got: str, agree: bool) -> None:
+    output = Comparator(kind="output", absolute=1e-6)
+    assert agrees(output, encode(wanted), encode(got), was_coerced=False) is agree

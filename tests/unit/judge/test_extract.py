@@ -370,3 +370,18 @@ def test_every_real_body_continues_its_prompt(rest: str) -> None:
         assert how == "continuation", row["task_id"]
         assert program is not None
         assert program.rstrip() == (row["prompt"] + row["canonical_solution"]).rstrip(), row["task_id"]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("Here:\n```python\nprint(input())\n```\n", "python", ("print(input())\n", "fenced")),
+        ("```python\nprint(1)\n```\nor\n```python\nprint(2\n```\n", "python", ("print(1)\n", "fenced_entry")),
+        ("print(input())\n", "python", ("print(input())\n", "bare")),
+        ("I do not know how.", "python", (None, "none")),
+        ("```cpp\nint main() {}\n```\n```\n3\n```\n", "cpp", ("int main() {}\n", "fenced_entry")),
+    ],
+)
+def test_without_an_entry_a_whole_program_is_taken(text: str, language: str, expected: tuple[str | None, str]) -> None:
+    task = _task().model_copy(update={"entry": None, "language": language})
+    assert extract(Completion(task_id="core/f", index=0, text=text), task) == expected

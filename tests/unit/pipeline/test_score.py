@@ -46,7 +46,11 @@ def test_any_metric_on_any_measured_quantity(finished: Path) -> None:
 def test_switches_change_what_they_name(finished: Path) -> None:
     result = rescore(finished, {"metrics": ("efficient_at_k",), "metric_compat": ("coffe_ties_half",)})
     (score, *_) = result.scores
+    manifest = json.loads((finished / "manifest.json").read_text())
+    manifest["config"]["metric_compat"] = ["coffe_ties_half"]
+    (finished / "manifest.json").write_text(json.dumps(manifest))
     plain = rescore(finished, {"metrics": ("efficient_at_k",)}).scores[0]
+    assert plain.label == "efficient@1 (cpu_time)"
     assert score.label == "efficient@1 coffe_ties_half (cpu_time)"
     assert score.parameters["corrected"] == plain.value
 

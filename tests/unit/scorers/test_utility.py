@@ -13,8 +13,10 @@ from builders import (
     make_verdict,
     measured_pair,
 )
+from pydantic import ValidationError
 
 from codeeff import plugins
+from codeeff.core.errors import ConfigError
 from codeeff.core.measurement import Measurement, Quantity
 from codeeff.core.score import Score
 from codeeff.core.table import Table
@@ -145,3 +147,23 @@ def test_samples_that_do_not_count_leave_a_task_short_of_k() -> None:
 def test_metric_needs_its_quantity_measured() -> None:
     score = scored("effibench", table_of({"demo/0": [100, WRONG]}), meters=("cpu_time",))["ET"]
     assert score.tasks_unscored == {"not measured": ("demo/0",)}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"costs": ()}, "at least 1"),
+        ({"costs": (1.0, -1.0)}, "greater than or equal to 0"),
+        ({"costs": (1.0, 2.0), "scores": (100.0,)}, "2 costs and 1 scores: give one score a cost"),
+        ({"costs": (1.0,), "reference_cost": 0.0}, "greater than 0"),
+    ],
+)
+def test_malformed_distribution_is_refused(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        Distribution(quantity="cpu_time", unit="ns", **wrong)
+
+
+def test_a_switch_that_clips_seconds_is_refused_for_what_is_no_time() -> None:
+    table = table_of({"demo/0": [20]}, quantity="instructions", distribution=make_distribution("instructions", (1, 2)))
+    with pytest.raises(ConfigError, match="mercury_legacy clips seconds, but instructions is no time"):
+        scored("beyond_at_k", table, quantity="instructions", metric_compat=("mercury_legacy",))
