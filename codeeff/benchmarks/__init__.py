@@ -19,7 +19,7 @@ class Benchmark(Protocol):
     has_stress: bool
     """Whether tasks have stress levels; False: only correctness is judged."""
     metrics: tuple[str, ...]
-    """Scorers, by plug-in id, that need no further setting to score its tasks."""
+    """Scorers for its tasks, by plug-in id: its paper's, where we have them, and those that hold everywhere."""
     verified: str
     """`loaded whole` or `schema-tested`, and what references do on their own cases, with those that dispute them."""
     subsets: tuple[str, ...]

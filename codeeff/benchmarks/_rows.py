@@ -115,8 +115,13 @@ def field(place: str, row: dict[str, Any], name: str, kind: type = str) -> Any:
     if not isinstance(row[name], kind):
         found = type(row[name]).__name__
         raise TaskDataError(f"{place}: field {name!r} is a {found}, not a {kind.__name__}: {str(row[name])[:60]!r}.")
-    if isinstance(row[name], str) and not row[name].strip():
-        raise TaskDataError(f"{place}: field {name!r} is empty.")
+    if isinstance(row[name], str):
+        if not row[name].strip():
+            raise TaskDataError(f"{place}: field {name!r} is empty.")
+        try:
+            row[name].encode()  # JSON can spell lone surrogates, which no UTF-8 record can hold
+        except UnicodeEncodeError as error:
+            raise TaskDataError(f"{place}: field {name!r} holds half a character at {error.start}. Mend it.") from None
     return row[name]
 
 

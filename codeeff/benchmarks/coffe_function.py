@@ -79,7 +79,7 @@ class CoffeFunction:
     licence = "Apache-2.0"
     size = 398
     has_stress = True
-    metrics: tuple[str, ...] = ("pass_at_k", "speedup")
+    metrics: tuple[str, ...] = ("pass_at_k", "efficient_at_k", "coffe_speedup", "speedup")
     verified = "loaded whole; every reference passes; 5 of 1,986 stressful inputs are left out, for they exceed 64 MB"
     subsets: tuple[str, ...] = tuple(PREFIXES)
     compats: tuple[str, ...] = ()
@@ -148,9 +148,9 @@ def _maker(place: str, row: dict[str, Any], native: str) -> CaseProgram:
 def _best(place: str, row: dict[str, Any], entry: str) -> str:
     """The best solution, which COFFE calls `solution`, under the entry's name."""
     best = field(place, row, BEST, list)
-    if not best or not isinstance(best[0], str):
-        raise TaskDataError(f"{place}: field {BEST!r} does not begin with a program: {str(best)[:60]}.")
-    return f"{best[0]}\n\n{entry} = solution\n"
+    if not best:
+        raise TaskDataError(f"{place}: field {BEST!r} holds no program.")
+    return f"{field(place, {BEST: best[0]}, BEST)}\n\n{entry} = solution\n"
 
 
 PLUGIN: Final[Benchmark] = CoffeFunction()

@@ -85,7 +85,7 @@ def _references(place: str, row: dict[str, Any], entry: str | None) -> tuple[Ref
     if not programs or len(programs) != len(scores):
         raise TaskDataError(f"{place}: field 'scores' holds {len(scores)} for {len(programs)} of field 'reference'.")
     for program in programs:
-        if not isinstance(program, str) or (entry or "") not in program:
+        if (entry or "") not in field(place, {"reference": program}, "reference"):
             raise TaskDataError(f"{place}: field 'reference' holds no program with {entry!r}: {str(program)[:60]!r}.")
     if not all(type(score) in (int, float) and 0 <= score <= 100 for score in scores) or scores != sorted(scores):
         raise TaskDataError(f"{place}: field 'scores' is not a rising list of numbers up to 100: {str(scores)[:60]}.")

@@ -123,8 +123,9 @@ def test_a_malformed_field_is_named_with_file_and_row(tmp_path: Path, name: str,
         ("stressful_testcases", [{"input": "[1"}], "field 'input' is no Python expression"),
         ("stressful_testcases", [{"input": [1]}], "field 'input' is a list"),
         ("best_solutions", None, "'best_solutions.json' is missing"),
-        ("best_solutions", [], "'best_solutions.json' does not begin with a program"),
-        ("best_solutions", [3, False], "'best_solutions.json' does not begin with a program"),
+        ("best_solutions", [], "'best_solutions.json' holds no program"),
+        ("best_solutions", [3, False], "'best_solutions.json' is a int, not a str"),
+        ("best_solutions", ["def \ud800", False], "'best_solutions.json' holds half a character"),
     ],
 )
 def test_a_malformed_entry_of_the_other_files_is_named(tmp_path: Path, stem: str, value: Any, complaint: str) -> None:

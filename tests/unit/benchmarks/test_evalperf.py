@@ -1,6 +1,8 @@
 """EvalPerf: rows of our own in the published fields."""
 
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -82,3 +84,15 @@ def test_without_evalplus_files_the_message_says_which(tmp_path: Path, monkeypat
     (tmp_path / "MbppPlus.jsonl").unlink()
     with pytest.raises(TaskDataError, match=r"MbppPlus\.jsonl"):
         PLUGIN.load(tmp_path, None)
+
+
+def test_without_its_file_the_hub_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HumanEvalPlus.jsonl", "MbppPlus.jsonl"):
+        folder = tmp_path / name.removesuffix(".jsonl").lower()
+        folder.mkdir()
+        (write_evalperf(tmp_path) / name).rename(folder / name)
+    (tmp_path / "evalperf.jsonl").unlink()
+    monkeypatch.setenv("CODEEFF_DATA", str(tmp_path))
+    hub = {("evalplus/evalperf", "test"): EVALPERF}
+    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=lambda hub_id, split: hub[hub_id, split]))
+    assert [task.id for task in PLUGIN.load(None, None)] == ["evalperf/HumanEval/0", "evalperf/Mbpp/2"]

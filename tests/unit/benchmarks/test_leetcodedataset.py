@@ -2,7 +2,9 @@
 
 import json
 import math
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -184,3 +186,10 @@ def test_every_published_assertion_is_run_as_data(data: Path, name: str, tasks: 
     loaded = PLUGIN.load(data / "leetcodedataset" / name, None)
     assert len(loaded) == tasks
     assert sum(len(task.groups[0].cases or ()) for task in loaded) == assertions
+
+
+def test_without_data_the_hub_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CODEEFF_DATA", raising=False)
+    hub = {("newfacade/LeetCodeDataset", "test"): [ROW]}
+    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=lambda hub_id, split: hub[hub_id, split]))
+    assert [task.id for task in PLUGIN.load(None, None)] == ["leetcodedataset/add-up"]
