@@ -186,11 +186,12 @@ def doctor_command(
 @sandbox.command("build")
 def build_command(
     base: Annotated[str | None, Flag(help="Any image of Debian bookworm; default: a local one, else Debian's.")] = None,
+    languages: Annotated[bool, Flag("--languages", help="The large image, which holds all languages.")] = False,
 ) -> None:
     """Build the docker engine's image, unless it is there; a run does the same on first use."""
     from codeeff.sandboxes.docker import build
 
-    _say(build(base))
+    _say(build(base, has_languages=languages))
 
 
 @app.command("benchmarks")

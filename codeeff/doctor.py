@@ -10,7 +10,7 @@ from codeeff.pipeline import host, study
 from codeeff.pipeline.engine import PREFERENCE, lacks
 from codeeff.pipeline.run import Progress
 from codeeff.reports import _study
-from codeeff.sandboxes import Engine
+from codeeff.sandboxes import Engine, _languages
 
 WIDTH = 100
 
@@ -74,6 +74,11 @@ def render(findings: Sequence[Finding]) -> str:
         lines += _indented(one.seen)
         lines += _indented(one.isolation) if one.isolation else []
         lines += [line for counter in one.counters for line in _indented(counter)]
+    lines += ["", "languages of programs that read standard input, in the boxes of bubblewrap and landlock:"]
+    for name in _languages.names():
+        missing = f"none: apt-get install {' '.join(_languages.language(name).packages)}"
+        lines.append(f"  {name:<12}{_languages.version_here(name) or missing}")
+    lines.append("Docker's boxes have all of them, from an image that is built when the first is needed.")
     chosen = next((one for one in findings if one.is_fit), None)
     lines.append("")
     if chosen is None:

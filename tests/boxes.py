@@ -30,13 +30,13 @@ def make_limits(calls: int, **values: Any) -> BoxLimits:
     return BoxLimits.of(limits, [round(limits.cpu_s * 1e9)] * calls)
 
 
-def make_job(program: str, calls: int = 1, entry: str = "f", **values: Any) -> Job:
+def make_job(program: str, calls: int = 1, entry: str | None = "f", language: str = "python", **values: Any) -> Job:
     """A job with one subject; `limits` are those of a task."""
     limits = make_limits(calls, **values.pop("limits", {}))
     given: dict[str, Any] = {
         "id": "job",
         "kind": "judge",
-        "subjects": (Subject(label="sample", program=program, entry=entry),),
+        "subjects": (Subject(label="sample", program=program, entry=entry, language=language),),
         "cases": calls,
         "limits": limits,
     }

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from codeeff.core.language import Language
 from codeeff.core.record import Record
 from codeeff.core.task import Limits, Task
 
@@ -29,6 +30,8 @@ class Subject(Record):
     """The whole text that runs."""
     entry: str | None
     """The function to call; None: a program that reads a case's one text as standard input and writes its value."""
+    language: str = "python"
+    """What a program without an entry is written in."""
     cases: int | None = None
     """Run only the first so many of the job's cases; None: all."""
     allows_iterator: bool = False
@@ -38,8 +41,9 @@ class Subject(Record):
     def of(cls, task: Task, label: str, program: str, cases: int | None = None) -> "Subject":
         """A program as a task runs it: in its template, called by its entry."""
         iterates = task.comparator.allows_iterator
-        entry = task.called or task.entry
-        return cls(label=label, program=task.place(program), entry=entry, cases=cases, allows_iterator=iterates)
+        text, entry = task.place(program), task.called or task.entry
+        how = {"entry": entry, "language": task.language, "cases": cases, "allows_iterator": iterates}
+        return cls(label=label, program=text, **how)
 
 
 class BoxLimits(Record):
@@ -119,6 +123,8 @@ class Job(Record):
     """Let the child say what Python objects it held at most between GO and DONE when measuring, which slows it down."""
     limits: BoxLimits
     """What each child may use."""
+    languages: dict[str, Language] = Field(default={})
+    """The languages of its programs without an entry; filled in when the job is handed to a box."""
 
 
 class Exit(StrEnum):
@@ -249,4 +255,5 @@ class Outcome(Record):
     box_cpu_ns: int = 0
     """CPU of the runner itself since the outcome before, or since the box started: neither program's."""
     problem: str | None = None
-    """Why the box cannot count as the job asks, and what helps; nothing ran then. None: it can."""
+    """Why the box cannot count as the job asks, or lacks its language, and what helps; nothing is told of the programs
+    then. None: it can."""

@@ -23,6 +23,7 @@ from codeeff.meters._caching import Run, merged, run_in_new_boxes
 from codeeff.meters._imports import excesses, load
 from codeeff.meters._rounds import NO_MORE, Rounds
 from codeeff.sandboxes._keeper import Keeper
+from codeeff.sandboxes._languages import language
 
 CUT_MARGIN = 3.0
 """A case is stopped at this many times what its level allows: raw readings outlive a change of alpha."""
@@ -266,7 +267,9 @@ def _failure(
 def _empty(measured: Job, keeper: Keeper) -> CaseOutcome:
     """The empty program's outcome: what every reading holds besides the call."""
     if measured.subjects[0].entry is None:
-        subject, arguments = Subject(label="empty", program="", entry=None), encode(("",))
+        name = measured.subjects[0].language
+        subject = Subject(label="empty", program=language(name).empty, entry=None, language=name)
+        arguments = encode(("",))
     else:
         subject, arguments = Subject(label="empty", program=EMPTY_FUNCTION, entry="empty"), encode(())
     limits = measured.limits.model_copy(update={"cpu_ns": (EMPTY_LIMIT_NS,)})

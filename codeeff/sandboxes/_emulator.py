@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 
 from codeeff.config import cache_home
 from codeeff.core.errors import SandboxUnavailable
-from codeeff.sandboxes._runner import sandbox_folder
+from codeeff.sandboxes._folder import sandbox_folder
 
 REMEDY: Final = (
     "Install what is missing with `apt-get install qemu-user gcc libc6-dev` (Debian, Ubuntu), or use --sandbox docker,"

@@ -12,30 +12,48 @@ from tqdm import tqdm
 
 from codeeff.config import cache_home
 from codeeff.core.errors import SandboxUnavailable
-from codeeff.sandboxes._runner import sandbox_folder
+from codeeff.core.job import Job
+from codeeff.sandboxes._folder import sandbox_folder
+from codeeff.sandboxes._languages import language, names
 
 NAME: Final = "codeeff-sandbox"
+SMALL: Final = frozenset({"python3", "gcc", "g++", "libc6-dev"})
+"""Debian's packages of languages in every image; the large one has those of all other languages, too."""
 LOCAL_BASE: Final = "codeeff-base:bookworm"
 """Used as the base where it exists; sandbox/base.sh makes it without any image registry."""
 
 
-def image_tag() -> str:
-    """The tag of the image that belongs to this version of `sandbox/`."""
+def image_tag(*, has_languages: bool = False) -> str:
+    """The tag of the image that belongs to this version of `sandbox/`, or of the large one with all languages."""
     digest = sha256()
     for name, content in _context():
         digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return f"{NAME}:{digest.hexdigest()[:12]}"
+    if has_languages:
+        digest.update(" ".join(_packages()).encode())
+    return f"{NAME}:{'languages-' if has_languages else ''}{digest.hexdigest()[:12]}"
 
 
-def ensure(client: Any, base: str | None = None) -> Any:
+def needs_languages(job: Job) -> bool:
+    """Whether a job has programs in a language that the small image lacks."""
+    used = [language(one.language).packages for one in job.subjects if one.entry is None]
+    return any(not SMALL.issuperset(packages) for packages in used)
+
+
+def _packages() -> list[str]:
+    """What the large image holds besides."""
+    return sorted({one for name in names() for one in language(name).packages} - SMALL)
+
+
+def ensure(client: Any, base: str | None = None, *, has_languages: bool = False) -> Any:
     """The image, built first where the engine does not have it; only one process of this user builds at a time.
 
+    has_languages: whether the large image is meant.
     base: the image to build on; None: the local base where there is one, else the one the Dockerfile pins.
     Raises: SandboxUnavailable with the end of the build's output.
     """
     import docker.errors
 
-    tag = image_tag()
+    tag = image_tag(has_languages=has_languages)
     folder = cache_home()
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "image.lock").open("w") as lock:
@@ -43,18 +61,20 @@ def ensure(client: Any, base: str | None = None) -> Any:
         try:
             return client.images.get(tag)
         except docker.errors.ImageNotFound:
-            _build(client, tag, base or _local_base(client))
+            arguments = {"PACKAGES": " ".join(_packages())} if has_languages else {}
+            found = base or _local_base(client)
+            _build(client, tag, arguments if found is None else arguments | {"BASE": found})
             return client.images.get(tag)
 
 
-def _build(client: Any, tag: str, base: str | None) -> None:
-    tqdm.write(f"Building the sandbox image {tag}, once; this takes a minute or two.", file=sys.stderr)
+def _build(client: Any, tag: str, arguments: dict[str, str]) -> None:
+    tqdm.write(f"Building the sandbox image {tag}, once; this takes some minutes.", file=sys.stderr)
     said: list[str] = []
     answers = client.api.build(
         fileobj=io.BytesIO(_tar()),
         custom_context=True,
         tag=tag,
-        buildargs={} if base is None else {"BASE": base},
+        buildargs=arguments,
         network_mode="host",
         rm=True,
         forcerm=True,

@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Sequence
 from hashlib import sha256
-from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
@@ -20,13 +19,9 @@ from codeeff.config import cache_home
 from codeeff.core import blobs as packing
 from codeeff.core.errors import SandboxFault, SandboxUnavailable
 from codeeff.core.job import Job, Outcome
+from codeeff.sandboxes._folder import sandbox_folder
+from codeeff.sandboxes._languages import informed
 from codeeff.sandboxes._stream import PATIENCE_S, Stream
-
-
-def sandbox_folder() -> Path:
-    """The folder that holds `runner/`: in the wheel beside the package, in a checkout at the root."""
-    packaged = Path(str(files("codeeff") / "_data" / "sandbox"))
-    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "sandbox"
 
 
 @functools.cache
@@ -86,7 +81,7 @@ class RunnerBox:
             raise SandboxUnavailable(self.no_emulator)
         deadline = time.monotonic() + _longest_s(job)
         try:
-            self.stream.send(memoryview(packing.pack(job.model_dump_json().encode(), blobs)), deadline)
+            self.stream.send(memoryview(packing.pack(informed(job).model_dump_json().encode(), blobs)), deadline)
             header, values = packing.read(lambda count: self.stream.receive(count, deadline))
             outcome = Outcome.model_validate_json(header)
         except SandboxFault:

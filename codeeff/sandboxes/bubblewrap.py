@@ -113,7 +113,8 @@ def _mounts() -> list[str]:
             words += ["--symlink", str(path.readlink()), str(path)]
         elif path.is_dir():
             words += ["--ro-bind", str(path), str(path)]
-    for name in ("ld.so.cache", "localtime", "alternatives"):  # Debian's numpy finds its BLAS by the last one
+    java = [path.name for path in Path("/etc").glob("java-*-openjdk")]  # which its folder of libraries points to
+    for name in ("ld.so.cache", "localtime", "alternatives", *java):  # Debian's numpy finds its BLAS by the third
         words += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     prefix = Path(sys.base_prefix).resolve()
     if not prefix.is_relative_to("/usr"):

@@ -9,6 +9,7 @@ import functools
 import json
 import socket
 import time
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 import docker
@@ -18,8 +19,9 @@ from docker.types import LogConfig, Ulimit
 
 from codeeff.config import docker_hosts
 from codeeff.core.errors import SandboxFault, SandboxUnavailable
+from codeeff.core.job import Job, Outcome
 from codeeff.sandboxes import Engine
-from codeeff.sandboxes._image import ensure, image_tag, seccomp_path
+from codeeff.sandboxes._image import ensure, image_tag, needs_languages, seccomp_path
 from codeeff.sandboxes._owner import is_orphan, owner_label
 from codeeff.sandboxes._runner import RunnerBox
 from codeeff.sandboxes._stream import died, late, streams
@@ -75,21 +77,40 @@ class Docker:
 
     def open(self, core: int | None) -> RunnerBox:
         """See the protocol `Engine`."""
-        known = _known()
-        try:
-            return RunnerBox(ContainerStream(known, core))
-        except (*FAULTS, SandboxUnavailable) as error:
-            raise SandboxFault(f"no container could be started: {error}") from None
+        return DockerBox(core)
 
 
-def build(base: str | None) -> str:
-    """Build the image unless the engine has it; its tag and id.
+class DockerBox(RunnerBox):
+    """A container, of the large image from the first job on that needs its languages."""
+
+    def __init__(self, core: int | None) -> None:
+        super().__init__(_started(core))
+        self.core, self.has_languages = core, False
+
+    def run(self, job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
+        """See the protocol `Box`."""
+        if not self.has_languages and needs_languages(job):
+            self.stream.close()
+            self.stream, self.has_languages = _started(self.core, has_languages=True), True
+        return super().run(job, blobs)
+
+
+def _started(core: int | None, *, has_languages: bool = False) -> "ContainerStream":
+    known = _known(has_languages=has_languages)
+    try:
+        return ContainerStream(known, core)
+    except (*FAULTS, SandboxUnavailable) as error:
+        raise SandboxFault(f"no container could be started: {error}") from None
+
+
+def build(base: str | None, *, has_languages: bool = False) -> str:
+    """Build the image, or the large one with all languages, unless the engine has it; its tag and id.
 
     Raises: SandboxUnavailable.
     """
     with contextlib.closing(connect()) as client:
-        image = ensure(client, base)
-        return f"{image_tag()} {image.id}"
+        image = ensure(client, base, has_languages=has_languages)
+        return f"{image_tag(has_languages=has_languages)} {image.id}"
 
 
 def connect() -> Any:
@@ -118,12 +139,13 @@ class Known(NamedTuple):
 
 
 @functools.cache
-def _known() -> Known:
+def _known(*, has_languages: bool = False) -> Known:
     """The engine that answers; the image is built first where it is missing."""
     with contextlib.closing(connect()) as client:
-        image = ensure(client)
+        image = ensure(client, has_languages=has_languages)
         _remove_orphans(client)
-        return Known(f"{_engine_name(client)}, image {image_tag()} {image.id}", image.id, _seccomp(client))
+        words = f"{_engine_name(client)}, image {image_tag(has_languages=has_languages)} {image.id}"
+        return Known(words, image.id, _seccomp(client))
 
 
 def _engine_name(client: Any) -> str:

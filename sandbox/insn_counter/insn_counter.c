@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <grp.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -113,14 +114,33 @@ static void called(plugin_id id, unsigned cpu, int64_t number, uint64_t what, ui
         *(long *)answer = count();
 }
 
+/* A program that is counted whole may execute nothing else, which would run outside: no thread of the emulator may. */
+static long execute_nothing(void)
+{
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execve, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_execveat, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {sizeof code / sizeof *code, code};
+    return install_filter(&program);
+}
+
 EXPORT int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv)
 {
     (void)info;
+    bool is_whole = false;
     for (int at = 0; at < argc; at++)
         if (!strncmp(argv[at], "fd=", 3))
             shared_page = atoi(argv[at] + 3);
+        else if (!strcmp(argv[at], "whole=on"))
+            is_whole = true;
     counter = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (counter == MAP_FAILED)
+        return -1;
+    if (is_whole && (count() || execute_nothing()))
         return -1;
     qemu_plugin_register_vcpu_init_cb(id, thread_started);
     qemu_plugin_register_vcpu_tb_trans_cb(id, translated);

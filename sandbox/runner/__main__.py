@@ -15,20 +15,14 @@ from typing import Any, NoReturn
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from runner import emulator, landlock, perf, process, rights, supervisor, wire, zygote
+from runner import compiler, emulator, landlock, perf, process, rights, supervisor, wire, zygote
+from runner.environment import ENVIRONMENT
 
-ENVIRONMENT = {
-    "PYTHONHASHSEED": "0",
-    "LC_ALL": "C.UTF-8",
-    "PATH": "/usr/bin:/bin",
-    "HOME": "/tmp",
-    "OPENBLAS_NUM_THREADS": "1",
-}
-"""The whole environment of every program, whatever engine."""
 NOBODY = (1000, 2000)
 """Stands for children's users where they have none: as large as theirs, so that it takes up as much memory."""
 STACK_BYTES, THREAD_STACK_BYTES = 512 << 20, 8 << 20
 KEPT_BYTES = 32 << 20
+NO_EMULATOR = "This box was made without an emulator: install qemu-user, or use --sandbox docker."
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
 _NO_RANDOMIZE = 0x0040000
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -54,9 +48,14 @@ def main() -> None:
 
     def of(job: dict[str, Any]) -> process.Zygote:
         """Those that are counted start when they are first needed."""
+        if job["counter"] == "emulated" and any(one["run"] for one in job["languages"].values()):
+            if not options.emulator:
+                raise perf.Unusable(NO_EMULATOR)
+            return zygotes[()].counting_whole(options.emulator)
         how = ("hardware", *job["events"]) if job["counter"] == "hardware" else (job["counter"],)
         if job["counter"] and how not in zygotes:
             zygotes[how] = _start(options, jobs, how, nested=nested)
+            zygotes[how].native = zygotes[()]
         return zygotes[how if job["counter"] else ()]
 
     _keep_memory()
@@ -79,7 +78,7 @@ def _start(options: argparse.Namespace, jobs: int, how: tuple[str, ...], *, nest
     place, counter = _place(options, is_emulated=how == ("emulated",)), None
     if how == ("emulated",):
         if not options.emulator:
-            raise perf.Unusable("This box was made without an emulator: install qemu-user, or use --sandbox docker.")
+            raise perf.Unusable(NO_EMULATOR)
         counter = emulator.Counter(options.emulator[0])
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
@@ -186,7 +185,7 @@ def _serve(jobs: int, answers: int, zygote_of: Callable[[dict[str, Any]], proces
             return
         try:
             answer = supervisor.run_job(job, blobs, zygote_of(job))
-        except perf.Unusable as problem:
+        except (perf.Unusable, compiler.Missing) as problem:
             answer = supervisor.refused(job, str(problem)), []
         view = memoryview(wire.pack_message(*answer))
         while view:

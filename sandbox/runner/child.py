@@ -3,8 +3,8 @@
 Everything here shares a process with the program and so is only as honest as the program: what it sends is data to be
 judged outside, and no clock is read here. It stops and waits wherever the supervisor reads a counter.
 
-Frames in: P program, B all arguments, A one case's arguments, S standard streams, G go, K counter read. Frames out:
-L loaded, R ready, D done, T bytes traced, V value, F failure.
+Frames in: P program, C program to compile, B all arguments, A one case's arguments, S standard streams, G go,
+K counter read. Frames out: L loaded, R ready, D done, T bytes traced, V value, F failure, N no such language here.
 """
 
 import gc
@@ -16,7 +16,7 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from runner import plain, wire
+from runner import foreign, landlock, plain, wire
 from runner import program as programs
 
 _read, _write, _loads, _encode = os.read, os.write, marshal.loads, plain.encode
@@ -31,17 +31,17 @@ class LoadError(Exception):
 
 def main(channel: int, kind: str) -> None:
     """Serve one program until the supervisor hangs up."""
-    program = _loads(_receive(channel)[1])
+    tag, data = _receive(channel)
+    program = _loads(data)
+    if tag == b"C":
+        return _compile(channel, program)
     if kind != "judge":
         gc.collect()
         gc.freeze()
         gc.disable()
     if program["entry"] is None:
-        _run(channel, program)
-    elif kind == "judge":
-        _judge(channel, program)
-    else:
-        _measure(channel, program)
+        return _run(channel, program)
+    return _judge(channel, program) if kind == "judge" else _measure(channel, program)
 
 
 def _judge(channel: int, program: dict[str, Any]) -> None:
@@ -97,18 +97,37 @@ def _measure(channel: int, program: dict[str, Any]) -> None:
     return None
 
 
+def _compile(channel: int, program: dict[str, Any]) -> None:
+    """Make of the program what other children run."""
+    try:
+        artefact, said = foreign.compiled(program["language"], program["program"])
+    except foreign.NotHereError as error:
+        return _send(channel, b"N", str(error).encode())
+    if said:
+        return _send(channel, b"F", json.dumps(("compile", said)).encode())
+    return _send(channel, b"V", artefact)
+
+
 def _run(channel: int, program: dict[str, Any]) -> None:
     """Be the program from GO on; nobody holds the channel then, and the supervisor hears of the end by other ways."""
-    try:
-        code = _compiled(program)
-    except LoadError as error:
-        _send(channel, b"F", json.dumps(error.args).encode())
-        return
+    code = None
+    if program["command"]:
+        foreign.put(program["artefact"])
+        if program["emulator"]:
+            landlock.Walls(landlock.without_processes()).put_up(os.getcwd())
+    else:
+        try:
+            code = _compiled(program)
+        except LoadError as error:
+            _send(channel, b"F", json.dumps(error.args).encode())
+            return
     _send(channel, b"L", b"")
     programs.take_streams(channel)
     _send(channel, b"R", b"")
     _receive(channel)
     os.close(channel)
+    if code is None:
+        foreign.execute(program["command"], program["emulator"])
     programs.execute(code, _FILE)
 
 

@@ -10,6 +10,7 @@ import os
 import struct
 import subprocess
 import sys
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -72,6 +73,22 @@ class Counter:
         return self.end - (start or 0)
 
 
+class WholeCounter(Counter):
+    """The same page for programs that are each in an emulator of their own, from their start to their end."""
+
+    def __init__(self, emulator: Sequence[str]) -> None:
+        super().__init__(emulator[0])
+        self.emulator = list(emulator)
+
+    def begin(self) -> None:
+        """What comes now is the next program's."""
+        self.end = self.total()
+
+    def read(self) -> int:
+        """Nothing of it is executed before its end is waited for."""
+        return 0
+
+
 class ImplausibleError(Exception):
     """The program has tampered with its count."""
 
@@ -97,10 +114,19 @@ def enter(emulator: tuple[str, str], control: int, counter: int, stack_bytes: in
     os.dup2(os.dup(counter), COUNTED)
     os.dup2(control, CONTROL)
     executable, plugin = emulator
-    words = [executable, "-cpu", CPU, "-seed", SEED, "-s", str(stack_bytes), *_unshifted(sys.executable)]
-    words += ["-plugin", f"file={plugin},fd={COUNTED}"]
     script = os.path.join(os.path.dirname(__file__), "counted.py")
-    os.execv(executable, [*words, os.path.realpath(sys.executable), *FLAGS, script])
+    started = [*_words(executable, stack_bytes, sys.executable), "-plugin", f"file={plugin},fd={COUNTED}"]
+    os.execv(executable, [*started, os.path.realpath(sys.executable), *FLAGS, script])
+
+
+def words(emulator: Sequence[str], counter: int, stack_bytes: int, path: str) -> list[str]:
+    """How an executable is started so that it is counted from its first instruction to its end."""
+    executable, plugin = emulator
+    return [*_words(executable, stack_bytes, path), "-plugin", f"file={plugin},fd={counter},whole=on"]
+
+
+def _words(executable: str, stack_bytes: int, path: str) -> list[str]:
+    return [executable, "-cpu", CPU, "-seed", SEED, "-s", str(stack_bytes), *_unshifted(path)]
 
 
 def _unshifted(executable: str) -> list[str]:

@@ -1,5 +1,6 @@
 """One child as the supervisor sees it: its channel, its clock, its limits, its end."""
 
+import copy
 import json
 import marshal
 import math
@@ -8,7 +9,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from runner import emulator, perf, procfs, wire
@@ -40,7 +41,17 @@ class Zygote:
     ) -> None:
         self.control, self.pid, self.jobs, self.counter = control, pid, jobs, counter
         self.nested = nested
+        self.native = self
+        """The zygote of the same box that nothing counts."""
+        self.whole: Zygote | None = None
         self.oom_kills = procfs.oom_kills()
+
+    def counting_whole(self, qemu: Sequence[str]) -> "Zygote":
+        """The same one, for programs that execute an emulator each and are counted from their start to their end."""
+        if self.whole is None:
+            self.whole = copy.copy(self)
+            self.whole.counter = emulator.WholeCounter(qemu)
+        return self.whole
 
     def start(self, request: dict[str, Any], channel: socket.socket, output: int) -> int:
         """The pid of a new child that owns the two descriptors."""
@@ -228,7 +239,8 @@ class Process:
         """What the kernel limits process by process counts together, too: memory, and the CPU of those it started."""
         pids = procfs.descendants(self.zygote.pid)
         shared = procfs.resident_bytes(self.zygote.pid)  # what every fork starts with
-        if len(pids) > 1 and sum(procfs.resident_bytes(pid) - shared for pid in pids) > self.limits["memory_bytes"]:
+        is_watched = len(pids) > 1 or not self.limits.get("holds_address_space", True)
+        if is_watched and sum(procfs.resident_bytes(pid) - shared for pid in pids) > self.limits["memory_bytes"]:
             raise self.stop("memory_limit", f"its {len(pids)} processes use more memory together than one may")
         others = sum(procfs.cpu_ticks(pid, is_child=pid == self.pid) for pid in pids)
         self.others_ns = max(self.others_ns, others * 10**9 // procfs.TICKS)
@@ -297,7 +309,8 @@ class Process:
                 return Stopped("cpu_limit", "used more CPU than it may")
             if number == signal.SIGKILL and self.zygote.lost_one_to_memory():
                 return Stopped("memory_limit", "the box ran out of memory")
-            return Stopped("signal", f"killed by {signal.Signals(number).name}")
+            names = {one.value: one.name for one in signal.Signals}
+            return Stopped("signal", f"killed by {names.get(number, f'signal {number}')}")
         return None
 
     def close(self, *, kill: bool = True) -> dict[str, int]:
@@ -347,8 +360,8 @@ def failure(data: bytes) -> tuple[str, str]:
 def rlimits(limits: dict[str, Any]) -> dict[str, int]:
     """The kernel's own limits, the second line behind the supervisor's."""
     cpu_s = (max(limits["cpu_ns"]) * len(limits["cpu_ns"]) + limits["load_cpu_ns"]) / 1e9
-    return {
-        "RLIMIT_AS": limits["memory_bytes"],
+    address_space = {"RLIMIT_AS": limits["memory_bytes"]} if limits.get("holds_address_space", True) else {}
+    return address_space | {
         "RLIMIT_NPROC": limits["processes"],
         "RLIMIT_NOFILE": max(limits["open_files"], 110),
         "RLIMIT_FSIZE": limits["file_bytes"],

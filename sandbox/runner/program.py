@@ -9,8 +9,10 @@ import types
 from collections.abc import Callable
 from typing import NoReturn
 
-HANDED_OVER = 2
-"""Descriptors that the supervisor hands over: what becomes standard input, and standard output."""
+from runner import foreign
+
+HANDED_OVER = (0, 1, foreign.COUNTED)
+"""What the descriptors become that the supervisor hands over: standard input and output, and maybe a counter."""
 _STREAMS = (
     (0, "stdin", "r", "surrogateescape"),
     (1, "stdout", "w", "surrogateescape"),
@@ -23,9 +25,9 @@ _FLUSH_FAILED = 120
 def take_streams(channel: int) -> None:
     """Receive standard input and output; until then nothing that is a program's is open."""
     ours = socket.socket(fileno=channel)
-    _, descriptors, _, _ = socket.recv_fds(ours, 64, HANDED_OVER)
+    _, descriptors, _, _ = socket.recv_fds(ours, 64, len(HANDED_OVER))
     ours.detach()
-    for number, descriptor in enumerate(descriptors):
+    for number, descriptor in zip(HANDED_OVER, descriptors, strict=False):
         os.dup2(descriptor, number)
         os.close(descriptor)
 

@@ -8,26 +8,30 @@ import contextlib
 import fcntl
 import marshal
 import os
+import re
 import socket
 import time
 from typing import Any
 
-from runner import wire
+from runner import emulator, wire
 from runner.process import Process, Stopped, Zygote, failure
 
 PIPE_BYTES = 1 << 20
 """Of what a program writes, held by the kernel while the supervisor does something else."""
 TAIL_BYTES = 4096
 """Of the end of what it says on standard error, kept for a verdict's text."""
-MEMORY_WORDS = b"MemoryError"
-"""How a program's last line on standard error starts where it got no more memory."""
+NAMES_AN_ERROR = re.compile("Error|Exception|panic|terminate called")
+"""The last such line is the text: some runtimes say more behind it."""
 
 
 class Program(Process):
     """A program that reads standard input and writes standard output."""
 
-    def __init__(self, zygote: Zygote, limits: dict[str, Any], kind: str, text: str) -> None:
-        super().__init__(zygote, limits, kind)
+    def __init__(self, zygote: Zygote, job: dict[str, Any], subject: dict[str, Any], text: str) -> None:
+        self.language = job["languages"][subject["language"]]
+        is_emulated = isinstance(zygote.counter, emulator.WholeCounter)
+        holds = self.language["limits_address_space"] and not is_emulated
+        super().__init__(zygote, job["limits"] | {"holds_address_space": holds}, job["kind"])
         self.stdin = _sealed(text.encode("utf-8", "surrogatepass"))
         self.stdout, self.their_stdout = os.pipe()
         os.set_blocking(self.stdout, False)
@@ -38,17 +42,19 @@ class Program(Process):
         self.followed: dict[str, int] | None = None
         """What was read of its memory, where that is followed."""
 
-    def load(self, subject: dict[str, Any]) -> None:
-        """Have it compile.
+    def load(self, program: dict[str, Any]) -> None:
+        """Have it compile, or put in place.
 
         Raises: Stopped where it does not.
         """
-        self.send(b"P", marshal.dumps(subject))
+        self.send(b"P", marshal.dumps(program))
         self._expect(b"L")
 
     def hand_over(self) -> None:
         """Give it what it reads and where it writes; it then waits for GO."""
-        socket.send_fds(self.channel, [wire.FRAME.pack(b"S", 0)], [self.stdin, self.their_stdout])
+        counter = self.zygote.counter
+        lent = [counter.descriptor] if isinstance(counter, emulator.WholeCounter) else []
+        socket.send_fds(self.channel, [wire.FRAME.pack(b"S", 0)], [self.stdin, self.their_stdout, *lent])
         self._close_their_end()
         self._expect(b"R")
 
@@ -65,9 +71,8 @@ class Program(Process):
         while self._wait(0):
             pass  # what still lies in the pipes; nobody is left who could write
         self.close()
-        raised = self.killed(end["status"]) or self._failed(end["status"])
-        if raised is not None:
-            raise raised
+        if end["status"]:
+            raise self._failed(end["status"])
         return self.written.decode("utf-8", "backslashreplace")
 
     def _expect(self, tag: bytes) -> None:
@@ -103,15 +108,14 @@ class Program(Process):
         self.poll.unregister(descriptor)
         del self.listeners[descriptor]
 
-    def _failed(self, status: int) -> Stopped | None:
-        """What an exit status other than 0 means, in the last words it said."""
-        status = os.WEXITSTATUS(status)
-        if not status:
-            return None
-        lines = self.said.rstrip().splitlines()
-        last = lines[-1].strip()[:300].decode(errors="replace") if lines else ""
-        is_memory = bool(lines) and lines[-1].startswith(MEMORY_WORDS)
-        return Stopped("memory_limit" if is_memory else "exception", last or f"ended with status {status}")
+    def _failed(self, status: int) -> Stopped:
+        """What a signal or an exit status other than 0 means, in the last words it said."""
+        lines = self.said.decode(errors="replace").rstrip().splitlines()
+        naming = [line for line in lines if NAMES_AN_ERROR.search(line)]
+        last = (naming or lines or [""])[-1].strip()[:300]
+        if any(words.encode() in self.said for words in self.language["out_of_memory"]):
+            return Stopped("memory_limit", last)
+        return self.killed(status) or Stopped("exception", last or f"ended with status {os.WEXITSTATUS(status)}")
 
     def _close_their_end(self) -> None:
         if self.their_stdout >= 0:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from runner import emulator, perf, stdio
+from runner import compiler, emulator, perf, stdio
 from runner.process import ALL_VALUES, Process, Stopped, Zygote, failure
 from runner.resident import Resident, peak_bytes
 from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
@@ -47,7 +47,7 @@ def _own_cpu_ns(zygote: Zygote) -> int:
 
 
 def refused(job: dict[str, Any], problem: str) -> dict[str, Any]:
-    """The outcome of a job that asks for a counter this box does not have."""
+    """The outcome of a job that asks for a counter or a language this box does not have."""
     return {"id": job["id"], "subjects": [], "blobs": 0, "problem": problem}
 
 
@@ -88,11 +88,17 @@ def _judge_program(
     cases: list[Case] = []
     outcome = {"label": subject["label"], "load": "ok", "cases": cases, "plain": 0, "cpu_ns": 0, "leftovers": 0}
     returned = 0
-    for blob, limit_ns in zip(blobs, limits["cpu_ns"], strict=True):
-        process = stdio.Program(zygote, limits, "judge", *marshal.loads(blob))
+    cases_left = list(zip(blobs, limits["cpu_ns"], strict=True))
+    try:
+        program, outcome["cpu_ns"] = compiler.ready(job, subject, zygote)
+    except Stopped as stopped:
+        outcome["load"], outcome["load_detail"] = stopped.args
+        cases_left = []
+    for blob, limit_ns in cases_left:
+        process = stdio.Program(zygote, job, subject, *marshal.loads(blob))
         is_loaded = False
         try:
-            process.load(subject)
+            process.load(program)
             is_loaded = True
             process.hand_over()
             text = process.run(limit_ns)
@@ -220,15 +226,20 @@ class Turn:
             self.case["others"] = [_value(one, values)["value"] for one in others]
 
     def _child(self, repetitions: int) -> dict[str, int]:
-        case, limits = self.case, self.job["limits"]
+        case = self.case
         self.peak = None
         if self.subject["entry"] is None:
-            process: Process = stdio.Program(self.zygote, limits, "measure", *marshal.loads(self.blob))
+            try:
+                known = compiler.ready(self.job, self.subject, self.zygote)
+            except Stopped as stopped:
+                case["exit"], case["detail"] = stopped.args
+                return {"cpu_ns": 0, "leftovers": 0}
+            process: Process = stdio.Program(self.zygote, self.job, self.subject, *marshal.loads(self.blob))
         else:
-            process = Process(self.zygote, limits, "measure")
+            process = Process(self.zygote, self.job["limits"], "measure")
         try:
             if isinstance(process, stdio.Program):
-                self._once(process)
+                self._once(process, *known)
             else:
                 self._repeat(process, repetitions)
         except Stopped as stopped:
@@ -241,7 +252,7 @@ class Turn:
         case["peak_memory_bytes"] = max(case["peak_memory_bytes"], self.peak or end["maxrss"])
         return end
 
-    def _once(self, program: stdio.Program) -> None:
+    def _once(self, program: stdio.Program, known: dict[str, Any], compiling_ns: int) -> None:
         """The one repetition of a program's child: from GO to its end.
 
         Nothing of the program runs before GO, so nothing is charged there.
@@ -250,8 +261,8 @@ class Turn:
         read = counter.read if counter is not None else _nothing
         if counter is not None:
             counter.begin()
-        program.load(self.subject)
-        loaded, in_load = program.cpu_ns(), read()
+        program.load(known)
+        loaded, in_load = compiling_ns or program.cpu_ns(), read()
         program.hand_over()
         read()
         in_kernel = program.kernel_ns()

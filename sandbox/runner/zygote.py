@@ -162,9 +162,10 @@ def guard_counted(place: Place, readable: list[str] | None) -> None:
 
     Nobody may read of a process where the emulator has what. Who shares our user shares our folder, too.
     """
-    free = [os.path.join("/", name) for name in os.listdir("/") if name != "proc"]
-    free += ["/proc/cpuinfo", "/proc/meminfo"]
-    walls = guard(place, free if readable is None else [*readable, os.path.dirname(os.path.dirname(__file__))])
+    walls = guard(
+        place,
+        landlock.without_processes() if readable is None else [*readable, os.path.dirname(os.path.dirname(__file__))],
+    )
     if not place.has_users:
         walls.put_up(place.tmp)
 

@@ -17,7 +17,8 @@ from codeeff.core.errors import SandboxUnavailable
 from codeeff.core.job import CaseOutcome, Event, Exit, Instructions, Job, Subject
 from codeeff.core.value import encode
 from codeeff.sandboxes import Box, _emulator
-from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox, sandbox_folder
+from codeeff.sandboxes._folder import sandbox_folder
+from codeeff.sandboxes._runner import PYTHON_FLAGS, RunnerBox
 from codeeff.sandboxes._stream import ProcessStream
 
 SOFTWARE: tuple[Event, ...] = ("page-faults", "task-clock")

@@ -1,0 +1,149 @@
+"""Every language: its first program, its compiler's errors, a task of the core benchmark, and its counts."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from boxes import engine, make_job, run
+from builders import executed
+from counting import calls, counted, has_emulator
+
+from codeeff.core.errors import SandboxUnavailable
+from codeeff.core.job import Exit
+from codeeff.core.language import HELLO
+from codeeff.core.value import decode, encode
+from codeeff.sandboxes import Box
+from codeeff.sandboxes._languages import language, names, version_here
+
+HERE = Path(__file__).parent.parent
+CORE = HERE.parent / "tasks" / "core" / "odd_divisor_sums" / "references" / "divisor_loop.py"
+EXACT = frozenset({"python", "c", "cpp", "rust"})
+"""Languages whose counts repeat to the instruction; the others draw seeds, or have threads of their own."""
+SHARE = 0.2
+"""How far apart the counts of the others' smallest programs may lie."""
+BROKEN = "+{\n"
+LANGUAGES = [
+    pytest.param(
+        name,
+        one,
+        marks=[
+            pytest.mark.capability(name),
+            *([has_emulator] if name != "docker" else []),
+            *([pytest.mark.skip(f"this host has no {one}")] if name != "docker" and version_here(one) is None else []),
+        ],
+        id=f"{name}-{one}",
+    )
+    for name in ("bubblewrap", "docker")
+    for one in names()
+]
+
+
+@pytest.fixture(scope="module")
+def boxes() -> Iterator[dict[str, Box]]:
+    opened: dict[str, Box] = {}
+    yield opened
+    for box in opened.values():
+        box.close()
+
+
+@pytest.fixture
+def box(boxes: dict[str, Box], engine_name: str) -> Box:
+    if engine_name not in boxes:
+        boxes[engine_name] = engine(engine_name).open(None)
+    return boxes[engine_name]
+
+
+def program(name: str) -> str:
+    """The sum of odd divisors over a range, read from standard input."""
+    return (HERE / "languages" / f"{name}.txt").read_text(encoding="utf-8")
+
+
+def written(box: Box, text: str, name: str, *read: str, **values: Any) -> list[str]:
+    outcome, blobs = run(box, text, [(one,) for one in read], entry=None, language=name, **values)
+    assert [case.exit for case in outcome.all_cases] == [Exit.OK] * len(read), outcome
+    return [decode(blob) for blob in blobs]
+
+
+@pytest.mark.parametrize(("engine_name", "name"), LANGUAGES)
+def test_programs_compile_and_run(box: Box, name: str) -> None:
+    assert written(box, language(name).hello, name, "") == [HELLO]
+    assert written(box, language(name).empty, name, "") == [""]
+    pairs = [(1, 6), (9, 9), (5, 4), (45, 1500)]
+    sums = executed(CORE.read_text(encoding="utf-8"))["odd_divisor_sums"]
+    found = written(box, program(name), name, *(f"{low} {high}\n" for low, high in pairs))
+    assert found == [f"{sums(*pair)}\n" for pair in pairs]
+    outcome, _ = run(box, BROKEN, [("",)], entry=None, language=name)
+    assert outcome.load is Exit.COMPILE
+    assert any(one in (outcome.load_detail or "") for one in (language(name).source, "line 1")), outcome.load_detail
+
+
+C = {
+    "executes another": 'execl("/bin/echo", "echo", "1", (char *)0);',
+    "executes itself": 'execl("/proc/self/exe", "main", (char *)0);',
+    "starts a process": 'if (fork() >= 0) puts("1");',
+    "writes to the channel": 'if (write(100, "V", 1) == 1) puts("1");',
+    "writes to the counter": 'if (write(101, "V", 1) == 1) puts("1");',
+    "writes elsewhere": 'if (fopen("/tmp/kept", "w") || fopen("../kept", "w")) puts("1");',
+    "asks the emulator": 'long answer = -38; syscall(0x7A11, 4, 0, &answer); if (answer != -38) puts("1");',
+    "reads the emulator": 'if (fopen("/proc/self/mem", "r") || fopen("/proc/1/maps", "r")) puts("1");',
+}
+"""What a program that is counted tries; it then writes 0."""
+
+
+@pytest.mark.parametrize(("engine_name", "name"), [one for one in LANGUAGES if one.values[1] == "c"])
+@pytest.mark.parametrize("attempt", C)
+def test_a_counted_program_stays_where_it_is_counted(box: Box, name: str, attempt: str) -> None:
+    text = f'#include <stdio.h>\n#include <unistd.h>\nint main(void) {{ {C[attempt]} puts("0"); return 0; }}\n'
+    case, value = counted(box, "#define _GNU_SOURCE\n" + text, ("",), entry=None, language=name)
+    assert (case.exit, value) == (Exit.OK, "0\n"), case
+
+
+NATIVE = {
+    "keeps standard output open behind its end": (
+        'if (!fork()) { setsid(); sleep(600); } puts("1");',
+        (Exit.OK, "1\n"),
+    ),
+    "writes over what is run": (
+        'FILE *f = fopen("program/main", "w"); printf("%d", !f && errno == ETXTBSY);',
+        (Exit.OK, "1"),
+    ),
+    "puts another in its place": (
+        'unlink("program/main"); FILE *f = fopen("program/main", "w"); printf("%d", !!f);',
+        (Exit.OK, "1"),
+    ),
+    "kills all": ('kill(-1, 9); puts("1");', (Exit.OK, "1\n")),
+    "takes all memory": ("for (;;) memset(malloc(1 << 24), 1, 1 << 24);", (Exit.SIGNAL, None)),
+    "is killed by a signal without a name": ("raise(40);", (Exit.SIGNAL, None)),
+    "ends badly": ('fputs("1\\nbad end\\n", stderr); return 3;', (Exit.EXCEPTION, None)),
+}
+
+
+@pytest.mark.parametrize(("engine_name", "name"), [one for one in LANGUAGES if one.values[1] == "c"])
+@pytest.mark.parametrize("attempt", NATIVE)
+def test_every_case_meets_the_program_as_it_was_compiled(box: Box, name: str, attempt: str) -> None:
+    body, expected = NATIVE[attempt]
+    headers = "".join(f"#include <{one}.h>\n" for one in ("errno", "signal", "stdio", "stdlib", "string", "unistd"))
+    text = f"#define _GNU_SOURCE\n{headers}int main(void) {{ {body} return 0; }}\n"
+    outcome, blobs = run(box, text, [("",)] * 2, entry=None, language=name, limits={"memory_bytes": 300 << 20})
+    found = [(case.exit, None if case.value is None else decode(blobs[case.value])) for case in outcome.all_cases]
+    assert found[0] == expected, outcome
+    assert found[1] in (expected, (Exit.NOT_RUN, None))
+
+
+@pytest.mark.capability("landlock")
+def test_an_engine_that_starts_no_process_says_so() -> None:
+    job = make_job(language("c").empty, 1, None, "c")
+    box = engine("landlock").open(None)
+    with pytest.raises(SandboxUnavailable, match=r"cannot run programs in c: .*Install gcc"):
+        box.run(job, [encode(("",))])
+    box.close()
+
+
+@pytest.mark.parametrize(("engine_name", "name"), LANGUAGES)
+def test_counts_repeat_and_grow_with_the_work(box: Box, name: str) -> None:
+    given = {"entry": None, "language": name}
+    least = calls(counted(box, program(name), ("1 1\n",), **given)[0])
+    most = calls(counted(box, program(name), ("1 2000000\n",), **given, repetitions=1)[0])
+    assert max(least) - min(least) <= (0 if name in EXACT else SHARE * min(least))
+    assert most[0] - max(least) > 2_000_000
