@@ -31,6 +31,7 @@ CUT_LEAST_NS = 50_000_000
 EMPTY_FUNCTION = "def empty():\n    return None\n"
 FRESH_NOTICE = "later repetitions looked cheaper than the first; measured with a new box for each"
 IMPORT_NOTICE = "work at import beyond the import statements is charged to every call: {}"
+COUNTS_NOTICE = "counted: {}"
 CUT_NOTICE = "cut in judging, or on an earlier level"
 UNTRACED = "only functions are told what they allocate"
 WRONG = "returned a wrong value while it was measured"
@@ -308,6 +309,9 @@ class _Measured:
         reference, subject = self.outcome.subjects[0], self.outcome.subjects[place]
         costs: list[CaseCost] = []
         notices = [FRESH_NOTICE] if self.found.is_fresh and meter.unit != "instructions" else []
+        program = self.job.subjects[place]
+        if meter.unit == "instructions" and program.entry is None:
+            notices.append(COUNTS_NOTICE.format(language(program.language).counts))
         is_charged, at_import = meter.quantity in CHARGED, 0
         first_is_fresh = not (self.found.is_fresh or self.job.fresh_children)
         for number, at in enumerate(cases):

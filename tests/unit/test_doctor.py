@@ -9,6 +9,7 @@ from codeeff.core.errors import SandboxUnavailable
 from codeeff.core.study import LengthNoise, Study
 from codeeff.doctor import Finding
 from codeeff.pipeline import host, study
+from codeeff.sandboxes import _languages
 
 MADE = Study(
     host=host.describe(),
@@ -41,6 +42,15 @@ def test_without_measure_nothing_is_measured(fit: list[str]) -> None:
     result = CliRunner().invoke(cli.app, ["doctor"])
     assert (result.exit_code, fit) == (0, [])
     assert "codeeff doctor --measure" in result.output
+
+
+def test_languages_are_listed_with_their_version_or_what_to_install(
+    fit: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_languages, "version_here", lambda name: "gcc 99" if name == "c" else None)
+    words = " ".join(CliRunner().invoke(cli.app, ["doctor"]).output.split())
+    assert "c gcc 99" in words
+    assert "rust none: apt-get install rustc gcc libc6-dev" in words
 
 
 def test_measure_studies_the_engine_named_and_keeps_what_it_finds(fit: list[str]) -> None:
