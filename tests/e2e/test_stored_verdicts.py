@@ -33,3 +33,11 @@ def test_gpt4o_passes_what_coffe_passes_and_what_its_sanitiser_cut(data: Path) -
     failed = {verdict.task_id for verdict in verdicts if not verdict.passed}
     assert not failed & cut
     assert failed == {f"coffe_function/{native}" for native in stored.COFFE_FAILS.split()}
+
+
+def test_gpt4o_fails_the_programs_that_coffe_fails(data: Path) -> None:
+    tasks, samples = stored.coffe_file(data, tests=2)
+    verdicts = codeeff.judge(samples, tasks, workers=1)
+    assert len(verdicts) == 58
+    failed = [verdict.task_id for verdict in verdicts if not verdict.passed]
+    assert failed == [f"coffe_file/{native}" for native in stored.COFFE_FILE_FAILS.split()]

@@ -11,14 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import stored
+from builders import make_sample
 
 import codeeff
+from codeeff.benchmarks.coffe_file import PLUGIN as COFFE_FILE
 from codeeff.core.sample import Sample
 from codeeff.core.task import Task
 
 LEAST_AGREEMENT = 0.97
 COFFE_PASSED = 313
 """GPT-4o at function level, by COFFE itself."""
+COFFE_FILE_PASSED = 32
+"""GPT-4o on CodeContests, by COFFE itself."""
 
 
 def main() -> int:
@@ -42,9 +46,24 @@ def main() -> int:
     count = sum(passed(samples, tasks))
     cut = len(stored.CUT_BY_COFFE.split())
     print(
-        f"GPT-4o on COFFE's functions: {count} of {len(tasks)} pass; COFFE has {COFFE_PASSED}, and cuts up {cut} more"
+        f"GPT-4o on COFFE's functions: {count} of {len(tasks)} pass; COFFE has {COFFE_PASSED}, and cuts up {cut} more",
+        flush=True,
     )
-    return 0 if is_right and count == COFFE_PASSED + cut else 1
+    is_right &= count == COFFE_PASSED + cut
+    tasks, samples = stored.coffe_file(options.data)
+    count = sum(passed(samples, tasks))
+    print(f"GPT-4o on COFFE's {len(tasks)} programs: {count} pass; COFFE has {COFFE_FILE_PASSED}", flush=True)
+    is_right &= count == COFFE_FILE_PASSED
+    whole = COFFE_FILE.load(options.data, None)
+    count = sum(passed([best_of(task) for task in whole], whole))
+    print(f"COFFE's best solutions: {count} of {len(whole)} pass their own tests and stressful inputs")
+    return 0 if is_right and count == len(whole) else 1
+
+
+def best_of(task: Task) -> Sample:
+    """The task's best reference as a sample."""
+    program = task.references[0].program
+    return make_sample(task.id, program=program, completion=program, task_digest=task.content_digest)
 
 
 if __name__ == "__main__":
