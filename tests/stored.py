@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from builders import make_config, make_sample
@@ -78,15 +78,27 @@ def coffe(data: Path) -> tuple[list[Task], list[Sample]]:
 
 
 def coffe_file(data: Path, tests: int | None = None) -> tuple[list[Task], list[Sample]]:
-    """COFFE's CodeContests programs with their first tests only, or all of them, and GPT-4o's completions."""
-    tasks = []
-    for task in COFFE_FILE.load(data, None):
-        group = task.groups[0]
-        first = group.model_copy(
-            update={"cases": (group.cases or ())[:tests], "expected": (group.expected or ())[:tests]}
-        )
-        tasks.append(task.model_copy(update={"groups": (first,)}))
+    """COFFE's CodeContests tasks with their first tests only, or all of them, and GPT-4o's completions."""
+    tasks = [_first(task, tests) for task in COFFE_FILE.load(data, None)]
+    tasks = [task.model_copy(update={"groups": task.groups[:1]}) for task in tasks]
     return tasks, _gpt4o(data, "deepmind_code_contests", tasks)
+
+
+def coffe_file_best(data: Path, natives: Container[str], tests: int | None = None) -> tuple[list[Task], list[Sample]]:
+    """Some of COFFE's CodeContests tasks with their first tests and all stressful inputs, and the best solutions."""
+    tasks = [_first(task, tests) for task in COFFE_FILE.load(data, None) if task.native_id in natives]
+    programs = [(task, task.references[0].program) for task in tasks]
+    return tasks, [
+        make_sample(task.id, program=program, completion=program, task_digest=task.content_digest)
+        for task, program in programs
+    ]
+
+
+def _first(task: Task, tests: int | None) -> Task:
+    """The task with that many of its tests."""
+    group = task.groups[0]
+    fewer = {"cases": (group.cases or ())[:tests], "expected": (group.expected or ())[:tests]}
+    return task.model_copy(update={"groups": (group.model_copy(update=fewer), *task.groups[1:])})
 
 
 def _gpt4o(data: Path, part: str, tasks: Sequence[Task]) -> list[Sample]:

@@ -11,10 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import stored
-from builders import make_sample
 
 import codeeff
-from codeeff.benchmarks.coffe_file import PLUGIN as COFFE_FILE
 from codeeff.core.sample import Sample
 from codeeff.core.task import Task
 
@@ -51,19 +49,15 @@ def main() -> int:
     )
     is_right &= count == COFFE_PASSED + cut
     tasks, samples = stored.coffe_file(options.data)
+    failing = {f"coffe_file/{native}" for native in stored.COFFE_FILE_FAILS.split()}  # on the first test, as tests show
+    samples = [sample for sample in samples if sample.task_id not in failing]
     count = sum(passed(samples, tasks))
     print(f"GPT-4o on COFFE's {len(tasks)} programs: {count} pass; COFFE has {COFFE_FILE_PASSED}", flush=True)
     is_right &= count == COFFE_FILE_PASSED
-    whole = COFFE_FILE.load(options.data, None)
-    count = sum(passed([best_of(task) for task in whole], whole))
-    print(f"COFFE's best solutions: {count} of {len(whole)} pass their own tests and stressful inputs")
-    return 0 if is_right and count == len(whole) else 1
-
-
-def best_of(task: Task) -> Sample:
-    """The task's best reference as a sample."""
-    program = task.references[0].program
-    return make_sample(task.id, program=program, completion=program, task_digest=task.content_digest)
+    tasks, samples = stored.coffe_file_best(options.data, [str(place) for place in range(58)])
+    count = sum(passed(samples, tasks))
+    print(f"COFFE's best solutions: {count} of {len(tasks)} pass their own tests and stressful inputs")
+    return 0 if is_right and count == len(tasks) == 58 else 1
 
 
 if __name__ == "__main__":
