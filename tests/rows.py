@@ -44,6 +44,27 @@ EVALPERF: list[dict[str, Any]] = [
         "scores": [100.0],
     },
 ]
+CODE_CONTESTS: list[dict[str, Any]] = [
+    {
+        "name": "1_A. Twice",
+        "description": "Print twice the number.",
+        "public_tests": {"input": ["2\n"], "output": ["4\n"]},
+        "private_tests": {"input": [], "output": []},
+        "generated_tests": {"input": ["5\n", "0\n"], "output": ["10\n", "0\n"]},
+        "solutions": {
+            "language": [2, 3, 3],
+            "solution": ["int main() {}", "n = int(input())\nprint(n + n)\n", "print(2 * int(input()))\n"],
+        },
+    },
+    {
+        "name": "1_B. Half",
+        "description": "Print half the number.",
+        "public_tests": {"input": ["3\n"], "output": ["1.5\n"]},
+        "private_tests": {"input": ["1\n"], "output": ["0.5000\n"]},
+        "generated_tests": {"input": [], "output": []},
+        "solutions": {"language": [3], "solution": ["print(int(input()) / 2)\n"]},
+    },
+]
 
 
 def write_lines(path: Path, rows: list[dict[str, Any]]) -> Path:
@@ -59,5 +80,11 @@ def write_evalperf(folder: Path) -> Path:
     return folder
 
 
-WRITERS: Mapping[str, Callable[[Path], Path]] = {"evalperf": write_evalperf}
+def write_code_contests(folder: Path) -> Path:
+    """CodeContests' rows."""
+    write_lines(folder / "code_contests-test.jsonl", CODE_CONTESTS)
+    return folder
+
+
+WRITERS: Mapping[str, Callable[[Path], Path]] = {"code_contests": write_code_contests, "evalperf": write_evalperf}
 """By benchmark: what makes a folder that `--data` takes."""

@@ -38,6 +38,7 @@ LAYOUTS = {
     ),
     "leetcodedataset": Layout("leetcodedataset", "LeetCodeDataset-v0.3.1-test.jsonl"),
     "evalperf": Layout("", "evalperf.jsonl"),
+    "code_contests": Layout("", "code_contests-test.jsonl"),
 }
 Rows = list[dict[str, Any]]
 

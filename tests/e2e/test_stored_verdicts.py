@@ -33,3 +33,19 @@ def test_gpt4o_passes_what_coffe_passes_and_what_its_sanitiser_cut(data: Path) -
     failed = {verdict.task_id for verdict in verdicts if not verdict.passed}
     assert not failed & cut
     assert failed == {f"coffe_function/{native}" for native in stored.COFFE_FAILS.split()}
+
+
+def test_gpt4o_fails_the_programs_that_coffe_fails(data: Path) -> None:
+    tasks, samples = stored.coffe_file(data, tests=2)
+    verdicts = codeeff.judge(samples, tasks, workers=1)
+    assert len(verdicts) == 58
+    failed = [verdict.task_id for verdict in verdicts if not verdict.passed]
+    assert failed == [f"coffe_file/{native}" for native in stored.COFFE_FILE_FAILS.split()]
+
+
+def test_coffes_best_solutions_pass_and_their_stressful_inputs_are_made(data: Path) -> None:
+    tasks, samples = stored.coffe_file_best(data, ("2", "18", "20"), tests=5)
+    verdicts = codeeff.judge(samples, tasks, workers=1)
+    assert [verdict.first_failure for verdict in verdicts] == [None] * 3
+    for verdict in verdicts:
+        assert [(tally.passed, tally.total) for tally in verdict.groups.values()] == [(5, 5), (5, 5)]
