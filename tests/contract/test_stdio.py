@@ -140,7 +140,7 @@ def test_every_quantity_of_a_program_is_measured_beside_its_reference(measured: 
 @pytest.mark.parametrize("name", COUNTING)
 def test_a_program_counts_the_same_every_time_and_by_its_steps(name: str) -> None:
     found: dict[int, set[int]] = {}
-    for n in (0, 20_000, 40_000):
+    for n in (0, 10_000, 20_000):  # whose squares have one digit of thirty bits
         for _ in range(2):
             with opened(name) as box:
                 case, value = counted(box, REFERENCE, (f"{n}\n",), entry=None)
