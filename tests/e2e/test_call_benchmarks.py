@@ -1,4 +1,4 @@
-"""Benchmarks whose tasks are calls, end to end in the real sandbox: references are right, a wrong value is not."""
+"""Benchmarks of calls and of programs, end to end in the real sandbox: references are right, a wrong value is not."""
 
 import gzip
 import json
@@ -20,6 +20,7 @@ WRONG = {
     "coffe_function": ("HumanEval/87", "def get_row(lst, x):\n    return [(0, 0)]"),
     "leetcodedataset": (LEETCODE[0], "class Solution:\n    def kthLargestPerfectSubtree(self, root, k): return 0"),
     "evalperf": ("HumanEval/0", "def total(numbers):\n    return len(numbers)"),
+    "code_contests": ("1_A. Twice", "print(3 * int(input()))"),
 }
 
 
@@ -46,7 +47,8 @@ def leetcode_rows(data: Path, folder: Path) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("benchmark", "tasks"), [("coffe_function", COFFE), ("leetcodedataset", LEETCODE), ("evalperf", ())]
+    ("benchmark", "tasks"),
+    [("coffe_function", COFFE), ("leetcodedataset", LEETCODE), ("evalperf", ()), ("code_contests", ())],
 )
 def test_references_pass_on_every_case(tmp_path: Path, benchmark: str, tasks: tuple[str, ...], place: Path) -> None:
     result = run(tmp_path / "run", benchmark, "reference:best", place, tasks)
