@@ -98,7 +98,7 @@ static void called(plugin_id id, unsigned cpu, int64_t number, uint64_t what, ui
     (void)id, (void)cpu, (void)a4, (void)a5, (void)a6, (void)a7, (void)a8;
     if (number == SYS_write && what == CHANNEL) {
         counter[LAST_WRITE] = counter[TOTAL];
-    } else if (number == SYS_read && what == CHANNEL && !has_read) {
+    } else if ((number == SYS_read || number == SYS_recvfrom) && what == CHANNEL && !has_read) {
         counter[FIRST_READ] = counter[TOTAL];
         has_read = true;
     }

@@ -13,6 +13,8 @@ import marshal
 import os
 import sys
 import types
+from _socket import AF_UNIX, MSG_WAITALL, SOCK_STREAM
+from _socket import socket as _socket
 from collections.abc import Callable
 from typing import Any
 
@@ -219,11 +221,12 @@ def _receive(channel: int) -> tuple[bytes, bytes]:
 
 
 def _exactly(channel: int, count: int) -> bytes:
-    pieces = []
-    while count:
-        piece = _read(channel, min(count, 1 << 20))
-        if not piece:
-            os._exit(0)
-        pieces.append(piece)
-        count -= len(piece)
-    return b"".join(pieces)
+    """By one call: in how many pieces a busy machine brings it must not show in the memory the program starts with."""
+    ours = _socket(fileno=channel, family=AF_UNIX, type=SOCK_STREAM, proto=0)
+    try:
+        data = ours.recv(count, MSG_WAITALL) if count else b""
+    finally:
+        ours.detach()
+    if len(data) < count:
+        os._exit(0)
+    return data

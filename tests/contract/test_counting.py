@@ -168,6 +168,26 @@ def test_what_is_ten_times_dearer_than_the_first_is_cut(name: str, box_of: Calla
     assert cut.cut_at == pytest.approx(2 * calls(first)[0], rel=0.2)
 
 
+FILES = """
+def f(changes):
+    history = {}
+    for number, name in enumerate(changes):
+        history.setdefault(name, []).append((number, name))
+    return len(history)
+"""
+
+
+@pytest.mark.capability("bubblewrap")
+@has_emulator
+def test_arguments_that_a_busy_machine_brings_in_pieces_count_as_those_that_come_at_once(
+    box_of: Callable[[str], Box],
+) -> None:
+    changes = [number * 7919 % 997 for number in range(50_000)]
+    with busy_machine():
+        case, _ = counted(box_of("bubblewrap"), FILES, (changes,), repetitions=40)
+    assert len(set(calls(case))) == 1
+
+
 PROCESSOR = """
 import ctypes, mmap
 libc = ctypes.CDLL(None)
