@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -370,32 +369,3 @@ def test_docker_and_bubblewrap_agree_where_the_interpreter_is_the_same(
     ran = subprocess.run([*words, image_tag(), "-B", "-c", IN_THE_IMAGE], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
     assert {name: set(found) for name, found in json.loads(ran.stdout).items()} == known("docker")
-
-
-def callgrind(program: str, amount: int) -> int:
-    """Instructions of a whole process that calls the program once, as valgrind counts them."""
-    script = f"import gc\ngc.disable()\n{program}\nf({amount})\n"
-    words = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", sys.executable, "-I", "-S", "-c", script]
-    result = subprocess.run(words, env={"PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=True)
-    found = re.search(r"Collected : (\d+)", result.stderr)
-    assert found is not None, result.stderr
-    return int(found[1])
-
-
-SORTS = """
-def f(n):
-    found = sorted((i * 7919 % 10007 for i in range(n)), key=lambda one: -one)
-    return len({str(one): one for one in found})
-"""
-
-
-@pytest.mark.capability("bubblewrap")
-@pytest.mark.capability("callgrind")
-@has_emulator
-@pytest.mark.parametrize("program", [LOOP, STEPS, SORTS], ids=["integers", "steps", "objects"])
-def test_callgrind_counts_the_same_for_the_same_work(program: str, box_of: Callable[[str], Box]) -> None:
-    """A second opinion; by the difference of two amounts, since callgrind counts the start of the process, too."""
-    amounts = (20_000, 60_000)
-    ours = [calls(counted(box_of("bubblewrap"), program, (amount,))[0])[0] for amount in amounts]
-    theirs = [callgrind(program, amount) for amount in amounts]
-    assert ours[1] - ours[0] == pytest.approx(theirs[1] - theirs[0], rel=0.03)
