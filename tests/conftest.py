@@ -4,6 +4,8 @@ import os
 import platform
 import re
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("missing capabilities")
         for name, (count, reason) in sorted(found.items()):
             terminalreporter.write_line(f"{name}: {count} tests did not run: {reason}")
+
+
+@pytest.fixture(autouse=True)
+def _digits() -> Iterator[None]:
+    """Benchmarks' own code that a test executes may raise what protects everybody from huge integers."""
+    before = sys.get_int_max_str_digits()
+    yield
+    sys.set_int_max_str_digits(before)
 
 
 @pytest.fixture
