@@ -1,13 +1,11 @@
 """What every task of our own benchmark keeps to: its references agree, and are far apart in cost."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
 import pytest
-from boxes import engine
 from builders import make_sample
 
 from codeeff.benchmarks.core import PLUGIN as CORE
@@ -32,13 +30,6 @@ def relaxed(task: Task) -> Task:
     groups = tuple(group.model_copy(update={"cpu_factor": None}) for group in task.groups)
     limits = task.limits.model_copy(update={"cpu_s": 60.0, "wall_s": 180.0})
     return task.model_copy(update={"groups": groups, "limits": limits})
-
-
-@pytest.fixture(scope="module")
-def keeper() -> Iterator[Keeper]:
-    opened = Keeper(engine("bubblewrap"), None)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")

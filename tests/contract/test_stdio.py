@@ -1,9 +1,8 @@
 """Programs that read standard input and write standard output: judged, measured and counted, on the real engines."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from boxes import engine
 from builders import make_sample, make_task
 from counting import COUNTING, calls, counted, opened
 
@@ -47,13 +46,6 @@ def stdio_task(reference: str = REFERENCE, language: str = "python") -> Task:
         comparator=Comparator(kind="output"),
         limits=Limits(cpu_s=0.5, wall_s=60.0),
     )
-
-
-@pytest.fixture(scope="module")
-def keeper() -> Iterator[Keeper]:
-    opened = Keeper(engine("bubblewrap"), None)
-    yield opened
-    opened.close()
 
 
 @pytest.fixture(scope="module")
