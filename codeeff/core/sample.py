@@ -2,37 +2,12 @@
 
 from typing import Literal
 
+from codeeff.core.ledger import ModelCall
 from codeeff.core.record import Record
 
 Extraction = Literal["fenced", "fenced_entry", "bare", "continuation", "recorded", "none"]
 """How the program was found: the fenced block; of several blocks those that belong to the entry; the whole text;
 the prompt continued by the text; given as a program by the source; not at all."""
-
-
-class Usage(Record):
-    """Tokens of one model call by kind; None where the endpoint did not say."""
-
-    input_tokens: int | None = None
-    """Prompt tokens, cached ones included."""
-    output_tokens: int | None = None
-    """Completion tokens, reasoning ones included."""
-    cached_tokens: int | None = None
-    """Prompt tokens served from a cache."""
-    reasoning_tokens: int | None = None
-    """Completion tokens spent on hidden reasoning."""
-
-
-class ModelCall(Record):
-    """One request to a model; a call that returned several samples is booked on the first of them."""
-
-    model: str
-    """The model's name as the endpoint reported it, else as asked for."""
-    usage: Usage
-    """Its tokens."""
-    latency_s: float
-    """Seconds from request to answer, retries included."""
-    retries: int
-    """How many attempts failed before."""
 
 
 class Completion(Record):
@@ -48,8 +23,10 @@ class Completion(Record):
     """The program where the source records programs, not texts; None when it has to be extracted."""
     finish_reason: str | None = None
     """Why the model stopped, as the endpoint said it."""
+    reasoning: str | None = None
+    """What the model thought before it answered, where the endpoint keeps it apart; None where it does not."""
     calls: tuple[ModelCall, ...] = ()
-    """Model calls booked on this answer."""
+    """The attempts to get this answer, failed and lost ones too."""
     seed: int | None = None
     """The sampling seed; None where the source has none."""
 
@@ -77,7 +54,9 @@ class Sample(Record):
     """How the program was found."""
     finish_reason: str | None = None
     """Why the model stopped, as the endpoint said it."""
+    reasoning: str | None = None
+    """What the model thought before it answered, where the endpoint keeps it apart."""
     calls: tuple[ModelCall, ...] = ()
-    """One row per model call booked on this sample."""
+    """One ledger row per attempt at a model call made for this sample."""
     seed: int | None = None
     """The sampling seed; None where the source has none."""
