@@ -14,9 +14,7 @@ from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.task import Task
 from codeeff.core.verdict import Verdict
-from codeeff.generators import Generator
 from codeeff.judge import cases
-from codeeff.judge.extract import make_sample
 from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan
@@ -24,6 +22,7 @@ from codeeff.meters._measure import measure as measure_one
 from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import pool
 from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
+from codeeff.pipeline.generating import make_samples
 from codeeff.pipeline.pool import Pool
 from codeeff.pipeline.run import Progress, RunResult, load_scorers, load_tasks
 from codeeff.pipeline.run import run as run_pipeline
@@ -44,10 +43,8 @@ def generate(tasks: Sequence[Task], config: RunConfig) -> Iterator[Sample]:
 
     Raises: SampleDataError, ProviderError.
     """
-    generator: Generator = plugins.load("generators", config.source)
-    by_id = {task.id: task for task in tasks}
-    for completion in generator.generate(tasks, config, frozenset(), _ignore):
-        yield make_sample(completion, by_id[completion.task_id], config.model)
+    for made in make_samples(tasks, config, None, frozenset(), _ignore):
+        yield made.sample
 
 
 def judge(

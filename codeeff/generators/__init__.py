@@ -14,7 +14,13 @@ class Refused(Exception):
     """One attempt that got no answer; its text says why, without any key."""
 
     def __init__(
-        self, reason: str, *, transient: bool = False, is_about_question: bool = False, wait_s: float | None = None
+        self,
+        reason: str,
+        *,
+        transient: bool = False,
+        is_about_question: bool = False,
+        wait_s: float | None = None,
+        remedy: str = "",
     ) -> None:
         super().__init__(reason)
         self.transient = transient
@@ -23,11 +29,15 @@ class Refused(Exception):
         """The model cannot answer this question (too long, refused), but others."""
         self.wait_s = wait_s
         """Seconds to wait before the next attempt, where the endpoint said."""
+        self.remedy = remedy
+        """What to do about it, a sentence."""
 
 
 class Chat(Protocol):
     """An open connection to a model."""
 
+    name: str
+    """Who is asked, for messages: an address or a path, and the model; no credentials."""
     workers: int
     """Threads that may be in `answer` at once."""
     batch: int

@@ -16,25 +16,27 @@ from typing import Any, Protocol
 from codeeff import plugins
 from codeeff.benchmarks import Benchmark
 from codeeff.config import RunConfig
+from codeeff.core.candidate import Candidate
 from codeeff.core.errors import ConfigError, SandboxFault, TaskDataError, unknown_name
 from codeeff.core.manifest import RunManifest
 from codeeff.core.measurement import Measurement
 from codeeff.core.notice import Notice
+from codeeff.core.prepared import PreparedTask
 from codeeff.core.record import digest_of
 from codeeff.core.sample import Sample
 from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.task import Task
 from codeeff.core.verdict import Status, Verdict
-from codeeff.generators import Generator
 from codeeff.judge.cases import accepts, early, judge
-from codeeff.judge.extract import make_sample
+from codeeff.judge.divide import hidden_part
 from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import host, study
 from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
+from codeeff.pipeline.generating import beside, feedback_cases, make_samples
 from codeeff.pipeline.schedule import measuring_cores, over_boxes, worker_cores
 from codeeff.pipeline.store import Store
 from codeeff.pipeline.watch import Watch
@@ -143,7 +145,7 @@ class _Run:
     def __init__(self, config: RunConfig, progress: Progress) -> None:
         self.config, self.progress = config, progress
         self.engine = open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code)
-        self.generator: Generator = plugins.load("generators", config.source)
+        self.feedback_cases = feedback_cases(config)
         self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
         self.scorers = load_scorers(config)
         self.tasks = load_tasks(config)
@@ -159,10 +161,11 @@ class _Run:
         self.store.lock()
         try:
             manifest = self._begin(f"{self.config.sandbox} ({version})", resume)
-            samples = self._stage("generate", self._generate)
-            verdicts = self._stage("judge", functools.partial(self._judge, samples))
-            measurements, verdicts = self._stage("measure", functools.partial(self._measure, samples, verdicts))
-            table = Table.join(self.tasks, samples, verdicts, measurements, self.manifest.noise)
+            samples, candidates = self._stage("generate", self._generate)
+            programs = samples + beside(samples, candidates)
+            verdicts = self._stage("judge", functools.partial(self._judge, programs))
+            measurements, verdicts = self._stage("measure", functools.partial(self._measure, programs, verdicts))
+            table = Table.join(self.tasks, samples, verdicts, measurements, self.manifest.noise, candidates)
             scores = [score for scorer in self._applicable() for score in scorer.score(table, self.config)]
             self.store.write_scores(scores)
             manifest = self._save_manifest(self.manifest.model_copy(update={"status": "finished"}))
@@ -243,19 +246,27 @@ class _Run:
     def _notify(self, notice: Notice) -> None:
         self.notices[notice.code] = notice
 
-    def _generate(self) -> list[Sample]:
+    def _generate(self) -> tuple[list[Sample], list[Candidate]]:
         stored = self.store.read("samples", Sample, repair=True)
-        known = {sample.id for sample in stored}
+        candidates = self.store.read("candidates", Candidate, repair=True)
+        known = frozenset(sample.id for sample in stored)
         self.progress.begin("generate", max(len(self.tasks) * self.config.n, len(known)), len(known))
-        for completion in self.generator.generate(self.tasks, self.config, frozenset(known), self._notify):
-            sample = make_sample(completion, self.by_id[completion.task_id], self.config.model)
-            if sample.id in known:
-                continue
-            known.add(sample.id)
-            stored.append(sample)
-            self.store.append("samples", [sample])
+        for made in make_samples(self.tasks, self.config, self.store, known, self._notify):
+            if len(made.candidates) > 1:
+                candidates += made.candidates
+                self.store.append("candidates", made.candidates)
+            stored.append(made.sample)
+            self.store.append("samples", [made.sample])
             self.progress.advance(1)
-        return stored
+        return stored, candidates
+
+    def _prepared(self, task: Task, keeper: Keeper) -> PreparedTask:
+        """What judges a task's programs: without the feedback tests, where there are any.
+
+        Raises: SandboxFault.
+        """
+        whole = prepare(task, keeper, cases_folder(self.config.sandbox))
+        return hidden_part(whole, self.feedback_cases, self.config.seed)
 
     def _judge(self, samples: list[Sample]) -> list[Verdict]:
         verdicts = {one.sample_id: one for one in self.store.read("verdicts", Verdict, repair=True)}
@@ -265,7 +276,7 @@ class _Run:
         def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[Verdict]:
             task, ours = item
             try:
-                prepared = prepare(task, keeper, cases_folder(self.config.sandbox))
+                prepared = self._prepared(task, keeper)
             except SandboxFault as fault:
                 return [early(one, Status.HARNESS_ERROR, f"preparing the task: {fault}") for one in ours]
             return [judge(prepared, one, keeper) for one in ours]
@@ -292,7 +303,7 @@ class _Run:
         def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[tuple[list[Measurement], Verdict]]:
             task, ours = item
             try:
-                prepared = prepare(task, keeper, cases_folder(self.config.sandbox))
+                prepared = self._prepared(task, keeper)
             except SandboxFault as fault:
                 return [([], early(sample, Status.HARNESS_ERROR, f"preparing the task: {fault}")) for sample in ours]
             rounds = Rounds(self.config.precision, self.config.measure_budget_s)

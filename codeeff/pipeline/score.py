@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from codeeff.config import make_config
+from codeeff.core.candidate import Candidate
 from codeeff.core.errors import ConfigError, RecordError
 from codeeff.core.measurement import Measurement
 from codeeff.core.record import digest_of
@@ -50,6 +51,6 @@ def rescore(folder: Path, asked: dict[str, Any]) -> RunResult:
             f" but those found now have {digest}. Give --data the file or folder of then, or run again."
         )
     records = (store.read("samples", Sample), store.read("verdicts", Verdict), store.read("measurements", Measurement))
-    table = Table.join(tasks, *records, manifest.noise)
+    table = Table.join(tasks, *records, manifest.noise, store.read("candidates", Candidate))
     scores = [score for scorer in scorers.values() for score in scorer.score(table, config)]
     return RunResult(store, manifest, table, scores)
