@@ -74,7 +74,19 @@ def run_command(
     temperature: Annotated[float | None, Flag(help="Sampling temperature.")] = None,
     max_tokens: Annotated[int | None, Flag(help="Completion tokens per sample.")] = None,
     seed: Annotated[int | None, Flag(help="Of sampling and of the bootstrap.")] = None,
-    prompt: Annotated[str | None, Flag(help="neutral or efficient.")] = None,
+    prompt: Annotated[str | None, Flag(help="Template of the first question, such as neutral or efficient.")] = None,
+    strategy: Annotated[str | None, Flag(help="How the model is driven; see `codeeff list strategies`.")] = None,
+    rounds: Annotated[int | None, Flag(help="Feedback rounds; default: the strategy's own.")] = None,
+    paper_rule: Annotated[bool | None, Flag("--paper-rule", help="Hand in what the strategy's paper does.")] = None,
+    feedback_cases: Annotated[
+        int | None, Flag(help="Correctness cases a task gives up for feedback tests; default: as the strategy needs.")
+    ] = None,
+    budget_tokens: Annotated[int | None, Flag(help="Tokens per sample after which nothing more is asked.")] = None,
+    budget_usd: Annotated[float | None, Flag(help="USD per sample, likewise.")] = None,
+    budget_s: Annotated[float | None, Flag(help="Seconds per sample, likewise.")] = None,
+    samples_per_request: Annotated[
+        int | None, Flag(help="Samples of a task that share a request, where the endpoint gives several answers.")
+    ] = None,
     base_url: Annotated[str | None, Flag(help="OpenAI-compatible endpoint; the key is OPENAI_API_KEY's.")] = None,
     concurrency: Annotated[int | None, Flag(help="Requests under way at once.")] = None,
     max_retries: Annotated[int | None, Flag(help="Further attempts of a request that failed for the moment.")] = None,

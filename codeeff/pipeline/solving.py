@@ -316,7 +316,6 @@ class Solving:
             task_id=session.task.id,
             index=session.index,
             text=chosen.answer.text if chosen else "",
-            program=chosen.program if chosen and len(candidates) > 1 else None,
             finish_reason=chosen.answer.finish_reason if chosen else "refused",
             reasoning=chosen.answer.reasoning if chosen else None,
             calls=self.ledger.calls(session.sample_id),

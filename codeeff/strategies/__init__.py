@@ -107,6 +107,10 @@ class Session:
         """Keep what the feedback tests said."""
         self.candidates[candidate.number] = candidate.model_copy(update={"feedback": feedback})
 
+    def rounds(self, strategy: "Strategy") -> int:
+        """Feedback rounds to make."""
+        return strategy.rounds if self.config.rounds is None else self.config.rounds
+
     @property
     def latest(self) -> Candidate:
         """The newest candidate, with its feedback."""
