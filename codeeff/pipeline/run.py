@@ -145,6 +145,7 @@ class _Run:
     def __init__(self, config: RunConfig, progress: Progress) -> None:
         self.config, self.progress = config, progress
         self.engine = open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code)
+        plugins.load("generators", config.source)
         self.feedback_cases = feedback_cases(config)
         self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
         self.scorers = load_scorers(config)
