@@ -120,7 +120,6 @@ def test_the_good_run_is_good_and_resumes_to_itself(folder: Path) -> None:
         ({"compat": "enamel_publish"}, ["Unknown core compat 'enamel_publish'"]),
         ({"quantity": "cpu"}, ["quantity = 'cpu'", "'cpu_time', 'wall_time', 'peak_memory'"]),
         ({"prompt": "terse"}, ["Unknown prompt 'terse'", "efficient, neutral", "--prompt"]),
-        ({"strategy": "plian"}, ["Unknown strategy 'plian'", "Did you mean 'plain'?"]),
         ({"sandbox": "fakes"}, ["Unknown sandbox engine 'fakes'", "Did you mean 'fake'?"]),
         ({"sandbox": "none"}, ["'none' runs programs with all your rights", "--i-trust-this-code"]),
         ({"n": "0"}, ["n = 0", "greater than or equal to 1"]),
