@@ -86,6 +86,7 @@ def run_command(
     budget_tokens: Annotated[int | None, Flag(help="Tokens per sample after which nothing more is asked.")] = None,
     budget_usd: Annotated[float | None, Flag(help="USD per sample, likewise.")] = None,
     budget_s: Annotated[float | None, Flag(help="Seconds per sample, likewise.")] = None,
+    batch_api: Annotated[bool | None, Flag("--batch-api", help="Ask in batches: cheaper, within a day.")] = None,
     samples_per_request: Annotated[
         int | None, Flag(help="Samples of a task that share a request, where the endpoint gives several answers.")
     ] = None,

@@ -77,6 +77,8 @@ class RunConfig(Record):
     """Requests under way at once."""
     max_retries: int = Field(default=5, ge=0)
     """Further attempts of a request that failed for a transient reason."""
+    batch_api: bool = False
+    """Ask through the endpoint's batch API: cheaper, and answered within a day."""
     request_timeout_s: float = Field(default=600.0, gt=0)
     """Seconds one request may take."""
     sandbox: str = AUTO
