@@ -4,13 +4,12 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from endpoint import KEY, Reply, Server, answer
+from endpoint import KEY, Reply, Server, answer, serving
 
 from codeeff.config import RunConfig, make_config
 from codeeff.core.errors import ConfigError, ProviderError
@@ -28,13 +27,8 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setattr(asking, "BACKOFF_S", 0.01)
-    with Server() as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with serving() as running:
         yield running
-        running.released.set()
-        running.shutdown()
-        thread.join()
 
 
 def _task(name: str) -> Task:
