@@ -64,11 +64,9 @@ def test_nothing_hidden_is_ever_told(name: str, strategy: Strategy, tmp_path: Pa
 
 
 def test_it_stops_at_its_budget(name: str, strategy: Strategy, tmp_path: Path) -> None:
-    at_once = asked_at_once(strategy, tmp_path)
     result = played(tmp_path, name, RIGHT, budget_tokens=1)
-    assert len(result.questions) == at_once
+    assert len(result.questions) == asked_at_once(strategy, tmp_path)
     assert len(result.samples) == 1
-    assert len(played(tmp_path, name, RIGHT, out="more").questions) >= at_once
 
 
 @pytest.mark.parametrize("answer", [NONSENSE, EMPTY], ids=["nonsense", "empty"])
