@@ -87,6 +87,8 @@ def run_command(
     budget_usd: Annotated[float | None, Flag(help="USD per sample, likewise.")] = None,
     budget_s: Annotated[float | None, Flag(help="Seconds per sample, likewise.")] = None,
     batch_api: Annotated[bool | None, Flag("--batch-api", help="Ask in batches: cheaper, within a day.")] = None,
+    budget_of: Annotated[Path | None, Flag(help="A run folder: each sample may spend what it did there.")] = None,
+    corpus: Annotated[Path | None, Flag(help="A JSONL file of rewrites, slow and fast, to look some up in.")] = None,
     samples_per_request: Annotated[
         int | None, Flag(help="Samples of a task that share a request, where the endpoint gives several answers.")
     ] = None,

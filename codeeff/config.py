@@ -68,6 +68,11 @@ class RunConfig(Record):
     """USD per sample, likewise."""
     budget_s: float | None = Field(default=None, gt=0)
     """Seconds per sample, likewise: latency of its calls and CPU of its trials."""
+    budget_of: Path | None = None
+    """A run folder: each sample may spend what the same sample of that run has spent, in USD where both know it, else
+    in tokens; `best_of_n` asks until then. None: no such limit."""
+    corpus: Path | None = None
+    """A JSONL file of rewrites, programs `slow` and `fast`, for strategies that look some up; None: there is none."""
     samples_per_request: int = Field(default=1, ge=1)
     """How many samples of a task share one request for their first question, where the endpoint gives several answers:
     the prompt is then paid once."""

@@ -39,8 +39,14 @@ def strategy_of(config: RunConfig) -> Strategy:
 
 
 def feedback_cases(config: RunConfig) -> int:
-    """How many of a task's correctness cases are feedback tests; all others judge."""
-    return strategy_of(config).feedback_cases if config.feedback_cases is None else config.feedback_cases
+    """How many of a task's correctness cases are feedback tests; all others judge.
+
+    Raises: ConfigError when there are none and the strategy needs some.
+    """
+    needed = strategy_of(config).feedback_cases
+    if needed and config.feedback_cases == 0:
+        raise ConfigError(f"{config.strategy} needs feedback tests: leave --feedback-cases out, or give it at least 1.")
+    return needed if config.feedback_cases is None else config.feedback_cases
 
 
 def make_samples(

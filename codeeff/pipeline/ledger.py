@@ -2,7 +2,7 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 from codeeff.core.candidate import Spent
@@ -99,20 +99,20 @@ class Ledger:
             return tuple(sorted(self._calls[sample_id].values(), key=lambda one: (one.number, one.attempt)))
 
     def spent(self, sample_id: str, up_to: int, trials_s: float) -> Spent:
-        """What a sample's questions below number `up_to` and its trials have used up: the same whenever it is asked.
+        """What a sample's questions below number `up_to` and its trials have used up: the same whenever it is asked."""
+        return spent([one for one in self.calls(sample_id) if one.number < up_to], trials_s)
 
-        Of a call that several samples share each bears its part.
-        """
-        calls = [one for one in self.calls(sample_id) if one.number < up_to]
-        costs = [one.cost_usd for one in calls if one.state == "answered"]
-        return Spent(
-            calls=len(calls),
-            tokens=round(sum(_tokens(one.usage) / one.shared_by for one in calls)),
-            cost_usd=None
-            if None in costs
-            else sum((one.cost_usd or 0.0) / one.shared_by for one in calls if one.state == "answered"),
-            seconds=sum(one.latency_s or 0.0 for one in calls) + trials_s,
-        )
+
+def spent(calls: Sequence[ModelCall], trials_s: float = 0.0) -> Spent:
+    """What a sample's calls and trials have used up; of a call that several samples share it bears its part."""
+    answered = [one for one in calls if one.state == "answered"]
+    costs = [one.cost_usd / one.shared_by for one in answered if one.cost_usd is not None]
+    return Spent(
+        calls=len(calls),
+        tokens=round(sum(_tokens(one.usage) / one.shared_by for one in calls)),
+        cost_usd=sum(costs) if len(costs) == len(answered) else None,
+        seconds=sum(one.latency_s or 0.0 for one in calls) + trials_s,
+    )
 
 
 def _tokens(usage: Usage) -> int:

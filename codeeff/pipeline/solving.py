@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from codeeff.config import RunConfig
 from codeeff.core.candidate import Candidate
-from codeeff.core.errors import ConfigError, ProviderError
+from codeeff.core.errors import ProviderError
 from codeeff.core.feedback import Feedback
 from codeeff.core.ledger import Answer, Question, Reply
 from codeeff.core.notice import Notice
@@ -22,6 +22,7 @@ from codeeff.core.task import Task
 from codeeff.generators import Chat, Refused
 from codeeff.judge.feedback import Request
 from codeeff.pipeline.asking import Asking
+from codeeff.pipeline.budget import Budget
 from codeeff.pipeline.ledger import Ledger
 from codeeff.pipeline.trials import Trials
 from codeeff.strategies import Ask, BudgetSpent, ModelRefused, Session, Steps, Strategy, Trial, guarded
@@ -69,6 +70,7 @@ class Solving:
         self, strategy: Strategy, chat: Chat, config: RunConfig, ledger: Ledger, trials: Trials | None
     ) -> None:
         self.strategy, self.chat, self.config, self.ledger, self.trials = strategy, chat, config, ledger, trials
+        self.budget = Budget(config)
         self.asking = Asking(chat, config.source_argument, config.max_retries, ledger)
         self.events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.failure: Exception | None = None
@@ -178,18 +180,7 @@ class Solving:
         """Whether a next question would be beyond the budget; the first one is always asked."""
         if solver.asked == 0 or not any(isinstance(one, Ask) for one in solver.steps):
             return False
-        spent, config = solver.session.spent, self.config
-        if config.budget_usd is not None and spent.cost_usd is None:
-            raise ConfigError(
-                f"{solver.session.sample_id}: what its calls cost is not known, so --budget-usd cannot be kept. Use"
-                " --budget-tokens with an endpoint that does not tell tokens."
-            )
-        limits = (
-            (spent.tokens, config.budget_tokens),
-            (spent.cost_usd, config.budget_usd),
-            (spent.seconds, config.budget_s),
-        )
-        return any(limit is not None and value is not None and value >= limit for value, limit in limits)
+        return self.budget.is_spent(solver.session.sample_id, solver.session.spent)
 
     def _do(self, solver: _Solver) -> None:
         for at, step in enumerate(solver.steps):
