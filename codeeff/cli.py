@@ -97,12 +97,15 @@ def run_command(
         str | None, Flag(help="Efficiency on one of the meters' quantities; default: cpu_time.")
     ] = None,
     alpha: Annotated[float | None, Flag(help="ENAMEL's time-limit factor.")] = None,
+    tau: Annotated[str | None, Flag(help="From which reference / own on a sample is efficient, by commas.")] = None,
+    prices: Annotated[Path | None, Flag(help="YAML file of models' prices, where no list has the right ones.")] = None,
+    cpu_hour_usd: Annotated[float | None, Flag(help="USD per CPU hour, for break_even_executions.")] = None,
     out: Annotated[Path | None, Flag(help="The run folder; default: results/runs/<run id>.")] = None,
     resume: Annotated[bool, Flag("--resume", help="Go on with the run folder; nothing stored is done again.")] = False,
 ) -> None:
     """Rank one model's code on a benchmark: generate, judge, measure, score, report."""
     flags = {name: value for name, value in locals().items() if name not in ("config", "resume")}
-    for name in ("tasks", "meters", "metrics", "metric_compat", "k"):
+    for name in ("tasks", "meters", "metrics", "metric_compat", "k", "tau"):
         flags[name] = _words(flags[name])
     _run(read_config(config, flags), resume=resume)
 
@@ -136,11 +139,15 @@ def score_command(
     quantity: Annotated[str | None, Flag(help="One of the quantities the run measured.")] = None,
     k: Annotated[str | None, Flag(help="The k of pass@k, eff@k and their like, separated by commas.")] = None,
     alpha: Annotated[float | None, Flag(help="ENAMEL's time-limit factor.")] = None,
+    tau: Annotated[str | None, Flag(help="From which reference / own on a sample is efficient, by commas.")] = None,
+    cpu_hour_usd: Annotated[float | None, Flag(help="USD per CPU hour, for break_even_executions.")] = None,
     data: Annotated[Path | None, Flag(help="The benchmark's file or folder, where it has moved.")] = None,
 ) -> None:
     """Compute any metric from a run's stored records; nothing runs, and the folder stays as it is."""
-    asked = {"metrics": _words(",".join(metric)), "metric_compat": _words(metric_compat), "k": _words(k)}
-    _show(rescore(run, asked | {"quantity": quantity, "alpha": alpha, "data": data}))
+    asked = {name: value for name, value in locals().items() if name not in ("run", "metric")}
+    for name in ("metric_compat", "k", "tau"):
+        asked[name] = _words(asked[name])
+    _show(rescore(run, asked | {"metrics": _words(",".join(metric))}))
 
 
 @app.command("import")
@@ -166,6 +173,22 @@ def compare_command(
 
     runs = [RunView(*_stored(folder)) for folder in (first, second, *(further or []))]
     _say(_ranking.render(rank(runs)) if further else _comparison.render(compare(*runs)))
+
+
+@app.command("frontier")
+def frontier_command(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders, with as many attempts at every task.")],
+    efficient: Annotated[str | None, Flag(help="A success is efficient too: a tau such as 0.9, or graded.")] = None,
+    human: Annotated[
+        Path | None, Flag(help="YAML file of an expert's wage and minutes a task, and their source.")
+    ] = None,
+) -> None:
+    """What tasks cost with the best of several models and strategies, and how much each of them matters."""
+    from codeeff.cost.human import read_human
+    from codeeff.pipeline.frontier import frontier
+    from codeeff.reports import _frontier
+
+    _say(_frontier.render(frontier(runs, efficient, read_human(human) if human else None)))
 
 
 @app.command("doctor")

@@ -19,6 +19,9 @@ AUTO: Final = "auto"
 PLACE_KEYS = frozenset({"out", "workers", "concurrency"})
 """Keys that say where and how fast, not what: they are no part of the digest."""
 
+IDLE_KEYS = frozenset({"metric_compat", "tau", "prices", "cpu_hour_usd"})
+"""Keys that are part of the digest only where they are given."""
+
 
 class RunConfig(Record):
     """Everything that makes a run."""
@@ -84,6 +87,12 @@ class RunConfig(Record):
     """ENAMEL's time-limit factor; None: the benchmark's."""
     hardness: tuple[float, ...] | None = None
     """ENAMEL's level weights, easiest stress level first; None: the benchmark's."""
+    tau: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (1.0, 0.9, 0.5)
+    """From which reference / own on a right sample counts as efficient, where money is divided by efficient samples."""
+    prices: Path | None = None
+    """A YAML file of models' prices, which come before the listed ones; None: only those."""
+    cpu_hour_usd: float | None = Field(default=None, gt=0)
+    """USD per hour of CPU that runs solutions, for break-even executions; None: they have no score."""
     resamples: int = Field(default=2000, ge=100)
     """Bootstrap resamples."""
     out: Path | None = None
@@ -111,8 +120,7 @@ class RunConfig(Record):
         idle = set(PLACE_KEYS)
         if not self.counts:
             idle.add("counter")
-        if not self.metric_compat:
-            idle.add("metric_compat")
+        idle |= {key for key in IDLE_KEYS if getattr(self, key) == type(self).model_fields[key].default}
         return {key: value for key, value in self.model_dump(mode="json").items() if key not in idle}
 
     @property

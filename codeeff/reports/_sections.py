@@ -19,6 +19,8 @@ from codeeff.core.table import Table
 from codeeff.core.verdict import Status, Verdict
 from codeeff.reports._text import printable
 
+SMALL = 0.01
+"""Below this, three decimals say too little: a call may cost a thousandth of a cent."""
 ABSENT = "–"
 """Stands where there is no value."""
 SHOWN_IDS = 3
@@ -72,12 +74,14 @@ def sections(manifest: RunManifest, table: Table, scores: Sequence[Score]) -> tu
 
 
 def number(value: float | None) -> str:
-    """Three decimals, or the sign for no value.
+    """Three decimals, of what is below a hundredth three digits, or the sign for no value.
 
-    >>> number(0.5), number(None)
-    ('0.500', '–')
+    >>> number(0.5), number(0.00042), number(None)
+    ('0.500', '0.00042', '–')
     """
-    return ABSENT if value is None else f"{value:.3f}"
+    if value is None:
+        return ABSENT
+    return f"{value:.3g}" if 0 < abs(value) < SMALL else f"{value:.3f}"
 
 
 def _printable(cells: tuple[str, ...]) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def measured_table(statuses: Mapping[str, Sequence[Status]]) -> Table:
 
 
 def scored(scorer: Scorer, table: Table) -> list[Score]:
-    scores = scorer.score(table, make_config(k=(1, 2, 10), meters=get_args(Quantity)))
+    scores = scorer.score(table, make_config(k=(1, 2, 10), meters=get_args(Quantity), cpu_hour_usd=0.05))
     assert scores, "a metric always answers, if only with no value"
     return scores
 
@@ -128,7 +128,7 @@ def test_efficiency_says_its_quantity_and_the_smallest_difference_worth_believin
     ids = [f"demo/{at}" for at in range(2)]
     verdicts = [make_verdict(f"{one}#0") for one in ids]
     table = Table.join([make_task(one) for one in ids], [make_sample(one) for one in ids], verdicts, rows)
-    for score in scorer.score(table, make_config(quantity=quantity, meters=(quantity,))):
+    for score in scorer.score(table, make_config(quantity=quantity, meters=(quantity,), cpu_hour_usd=0.05)):
         if scorer.needs_measurements:
             assert str(score.parameters["quantity"]) in score.label
             assert score.parameters["smallest_difference"] is not None
