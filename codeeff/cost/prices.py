@@ -111,7 +111,9 @@ class PriceList:
             " prices of tokens."
         )
 
-    def priced(self, model: str, usage: Usage, share_s: float | None = None) -> tuple[str | None, float | None]:
+    def priced(
+        self, model: str, usage: Usage, *, share_s: float | None = None, is_batch: bool = False
+    ) -> tuple[str | None, float | None]:
         """The id of the row and the cost in USD of a call; None where unknown. See `cost_usd`."""
         row = self.find(model)
-        return (None, None) if row is None else (row.id, cost_usd(usage, row, share_s=share_s))
+        return (None, None) if row is None else (row.id, cost_usd(usage, row, share_s=share_s, is_batch=is_batch))

@@ -5,7 +5,7 @@ from typing import Final
 from codeeff.core.record import Record
 from codeeff.core.score import Interval
 from codeeff.reports._markdown_table import escaped, table_of
-from codeeff.reports._sections import ABSENT, number, percent
+from codeeff.reports._sections import ABSENT, number, percent, value_and_interval
 
 WARNING: Final = (
     "A frontier is biased, and which way depends on n: with few attempts unsolved tasks cost what the human does (too"
@@ -137,16 +137,10 @@ def render(found: Frontier) -> str:
 
 
 def _cells(found: Estimate, undefined: str = INFINITE) -> tuple[str, str]:
-    return number(found.value) if found.value is not None else undefined, _interval(found.interval)
-
-
-def _interval(interval: Interval | None) -> str:
-    return f"[{number(interval.low)}, {number(interval.high)}]" if interval else ABSENT
+    value, interval = value_and_interval(found.value, found.interval, None)
+    return (undefined if found.value is None else value), interval
 
 
 def _member(one: Member) -> tuple[str, ...]:
-    usd, interval = number(one.usd), _interval(one.interval)
-    if one.at_least is not None:
-        bound = f"≥ {number(one.at_least)}"
-        usd, interval = (bound, interval) if one.usd is None else (usd, bound)
-    return one.run, one.model, one.strategy, usd, interval, str(one.tasks_unsolved)
+    shown = value_and_interval(one.usd, one.interval, one.at_least)
+    return one.run, one.model, one.strategy, *shown, str(one.tasks_unsolved)

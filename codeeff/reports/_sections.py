@@ -14,7 +14,7 @@ from codeeff.core.leverage import TOP, leverage
 from codeeff.core.manifest import RunManifest
 from codeeff.core.measurement import Unit
 from codeeff.core.ratio import level_ratio
-from codeeff.core.score import Score
+from codeeff.core.score import Interval, Score
 from codeeff.core.table import Table
 from codeeff.core.verdict import Status, Verdict
 from codeeff.reports._text import printable
@@ -137,12 +137,10 @@ def percent(share: float) -> str:
 def _scores(scores: Sequence[Score]) -> Section:
     rows = []
     for score in scores:
-        interval = score.interval
         rows.append(
             (
                 score.label,
-                number(score.value),
-                f"[{number(interval.low)}, {number(interval.high)}]" if interval else ABSENT,
+                *value_and_interval(score.value, score.interval, score.parameters.get("at_least")),
                 "higher" if score.higher_is_better else "lower",
                 str(score.tasks_scored),
                 str(len(_left_out(score))),
@@ -151,6 +149,19 @@ def _scores(scores: Sequence[Score]) -> Section:
         )
     columns = ("metric", "value", "95% interval", "better", "tasks", "unscored", "complete")
     return Section("Scores", columns, tuple(rows), frozenset({"value", "95% interval", "tasks", "unscored"}))
+
+
+def value_and_interval(value: float | None, interval: Interval | None, at_least: JsonValue) -> tuple[str, str]:
+    """Both in words; `at_least` stands for the one whose upper end is infinite.
+
+    >>> value_and_interval(None, None, 0.032), value_and_interval(0.06, None, 0.02)
+    (('≥ 0.032', '–'), ('0.060', '≥ 0.020'))
+    """
+    shown = f"[{number(interval.low)}, {number(interval.high)}]" if interval else ABSENT
+    if not isinstance(at_least, float):
+        return number(value), shown
+    bound = f"≥ {number(at_least)}"
+    return (bound, shown) if value is None else (number(value), bound)
 
 
 def _left_out(score: Score) -> set[str]:

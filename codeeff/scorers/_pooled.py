@@ -8,7 +8,7 @@ which with as many attempts at every task is a sum over a sum. A task none of wh
 ratio of its own: its score is what the ratio is at least, over / R_up with R_up = 1 - 0.05^(1/n) of its n attempts, and
 `tasks_bounded` counts such tasks. Where nothing succeeded at all the value is None and `at_least` says the same of all
 attempts; where the interval has no upper end, it is absent and `at_least` is its lower one. `delta_interval` is that of
-the delta method, for a check: with 128 tasks of 8 attempts either held the truth in 95 of 100 simulated worlds.
+the delta method, for a check: with 128 tasks of 8 attempts they held the truth in 96 and 95 of 100 simulated worlds.
 """
 
 import math

@@ -34,7 +34,7 @@ def given(tmp_path: Path, text: str) -> dict[str, PriceRow]:
 
 
 def priced(prices: PriceList, model: str, usage: Usage, share_s: float | None = None) -> tuple[str | None, float]:
-    name, usd = prices.priced(model, usage, share_s)
+    name, usd = prices.priced(model, usage, share_s=share_s)
     return name, round(usd or 0, 12)
 
 
