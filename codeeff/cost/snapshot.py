@@ -49,7 +49,8 @@ def snapshot_row(model: str, endpoint: str, now: datetime) -> PriceRow | None:
     tiers = [tier.start for one in plain.values() for tier in getattr(one, "tiers", ())]
     batch = found(processing="batch").model_price
     factors = {
-        _per_token(getattr(batch, KEYS[ours])) / usd[ours] for ours in ("input_usd_per_token", "output_usd_per_token")
+        round(_per_token(getattr(batch, KEYS[ours])) / usd[ours], 9)
+        for ours in ("input_usd_per_token", "output_usd_per_token")
     }
     day = now.astimezone(UTC).date().isoformat()
     return PriceRow(

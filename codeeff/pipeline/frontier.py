@@ -131,6 +131,7 @@ def _member(run: _Run, values: Array) -> Member:
         usd=run.score.value,
         interval=run.score.interval,
         at_least=float(bound) if isinstance(bound, int | float) else None,
+        is_lower_bound=run.score.parameters["is_lower_bound"] is True,
         tasks_unsolved=int(np.isinf(values).sum()),
     )
 

@@ -39,6 +39,8 @@ class Member(Record):
     """Of `usd`."""
     at_least: float | None
     """What `usd` is at least, where it or its interval's upper end is infinite."""
+    is_lower_bound: bool
+    """True: failed or lost attempts count as nothing, whose cost is not known."""
     tasks_unsolved: int
     """Common tasks without a success."""
 
@@ -137,10 +139,10 @@ def render(found: Frontier) -> str:
 
 
 def _cells(found: Estimate, undefined: str = INFINITE) -> tuple[str, str]:
-    value, interval = value_and_interval(found.value, found.interval, None)
+    value, interval = value_and_interval(found.value, found.interval, None, is_lower_bound=False)
     return (undefined if found.value is None else value), interval
 
 
 def _member(one: Member) -> tuple[str, ...]:
-    shown = value_and_interval(one.usd, one.interval, one.at_least)
+    shown = value_and_interval(one.usd, one.interval, one.at_least, is_lower_bound=one.is_lower_bound)
     return one.run, one.model, one.strategy, *shown, str(one.tasks_unsolved)

@@ -140,7 +140,12 @@ def _scores(scores: Sequence[Score]) -> Section:
         rows.append(
             (
                 score.label,
-                *value_and_interval(score.value, score.interval, score.parameters.get("at_least")),
+                *value_and_interval(
+                    score.value,
+                    score.interval,
+                    score.parameters.get("at_least"),
+                    is_lower_bound=score.parameters.get("is_lower_bound") is True,
+                ),
                 "higher" if score.higher_is_better else "lower",
                 str(score.tasks_scored),
                 str(len(_left_out(score))),
@@ -151,17 +156,21 @@ def _scores(scores: Sequence[Score]) -> Section:
     return Section("Scores", columns, tuple(rows), frozenset({"value", "95% interval", "tasks", "unscored"}))
 
 
-def value_and_interval(value: float | None, interval: Interval | None, at_least: JsonValue) -> tuple[str, str]:
+def value_and_interval(
+    value: float | None, interval: Interval | None, at_least: JsonValue, *, is_lower_bound: bool
+) -> tuple[str, str]:
     """Both in words; `at_least` stands for the one whose upper end is infinite.
 
-    >>> value_and_interval(None, None, 0.032), value_and_interval(0.06, None, 0.02)
-    (('≥ 0.032', '–'), ('0.060', '≥ 0.020'))
+    >>> value_and_interval(None, None, 0.032, is_lower_bound=False)
+    ('≥ 0.032', '–')
+    >>> value_and_interval(0.06, None, 0.02, is_lower_bound=True)
+    ('≥ 0.060', '≥ 0.020')
     """
     shown = f"[{number(interval.low)}, {number(interval.high)}]" if interval else ABSENT
-    if not isinstance(at_least, float):
-        return number(value), shown
-    bound = f"≥ {number(at_least)}"
-    return (bound, shown) if value is None else (number(value), bound)
+    bound = f"≥ {number(at_least)}" if isinstance(at_least, float) else None
+    if value is None:
+        return bound or ABSENT, shown
+    return ("≥ " if is_lower_bound else "") + number(value), bound or shown
 
 
 def _left_out(score: Score) -> set[str]:

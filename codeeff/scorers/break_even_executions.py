@@ -53,6 +53,7 @@ class BreakEvenExecutions:
 
     higher_is_better = False
     needs_measurements = True
+    needs_costs = True
     compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:

@@ -61,6 +61,7 @@ class CostOfEfficientPass:
 
     higher_is_better = False
     needs_measurements = True
+    needs_costs = True
     compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:

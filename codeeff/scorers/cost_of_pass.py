@@ -41,6 +41,7 @@ class CostOfPass:
 
     higher_is_better = False
     needs_measurements = False
+    needs_costs = True
     compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:

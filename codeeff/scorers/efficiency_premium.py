@@ -32,6 +32,7 @@ class EfficiencyPremium:
 
     higher_is_better = False
     needs_measurements = True
+    needs_costs = False
     compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:

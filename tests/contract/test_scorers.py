@@ -4,10 +4,11 @@ import doctest
 import inspect
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar, get_args
 
 import pytest
-from builders import make_config, make_sample, make_table, make_task, make_verdict, measured_pair
+from builders import make_call, make_config, make_sample, make_table, make_task, make_verdict, measured_pair
 
 from codeeff import plugins
 from codeeff.core.measurement import Quantity
@@ -118,6 +119,16 @@ def test_some_samples_lost_make_the_score_incomplete(scorer: Scorer) -> None:
 def test_measurements_are_needed_exactly_where_declared(scorer: Scorer) -> None:
     verdicts_only = Table.join([make_task()], [make_sample()], [make_verdict()], [])
     assert (scored(scorer, verdicts_only)[0].value is None) == scorer.needs_measurements
+
+
+def test_costs_of_calls_are_needed_exactly_where_declared(scorer: Scorer) -> None:
+    priced = measured_table({"demo/0": [PASSED, PASSED]})
+    for calls in ((), (make_call(None),)):
+        samples = [one.model_copy(update={"calls": calls}) for one in priced.samples["demo/0"]]
+        for score in scored(scorer, replace(priced, samples={"demo/0": samples})):
+            assert (score.value is None) == scorer.needs_costs
+            if scorer.needs_costs:
+                assert score.tasks_unscored == {"cost not known": ("demo/0",)}
 
 
 @pytest.mark.parametrize("quantity", get_args(Quantity))
