@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from codeeff import plugins
 from codeeff.config import RunConfig
+from codeeff.core.ledger import ModelCall
 from codeeff.core.manifest import HostInfo, RunManifest
 from codeeff.core.measurement import CaseCost, Measurement, Quantity, Unit
 from codeeff.core.sample import Sample
@@ -60,8 +61,24 @@ def make_sample(task_id: str = "demo/0", index: int = 0, **values: Any) -> Sampl
         "completion": "def f(): return 1",
         "program": "def f(): return 1",
         "extraction": "bare",
+        "calls": (make_call(),),
     }
     return Sample(**(given | values))
+
+
+def make_call(cost_usd: float | None = 0.01, **values: Any) -> ModelCall:
+    given: dict[str, Any] = {
+        "id": "demo/0#0/0.0",
+        "number": 0,
+        "round": 0,
+        "role": "generate",
+        "attempt": 0,
+        "state": "answered",
+        "model": "demo",
+        "asked_at": "2026-01-01T00:00:00Z",
+        "cost_usd": cost_usd,
+    }
+    return ModelCall(**(given | values))
 
 
 def make_verdict(sample_id: str = "demo/0#0", status: Status = Status.PASSED, reason: str | None = None) -> Verdict:

@@ -66,6 +66,7 @@ class Endpoint:
         self.workers, self.batch = (1, MOST) if config.batch_api else (config.concurrency, 1)
         parts = urlsplit(str(client.base_url))
         shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")  # no credentials
+        self.endpoint: str | None = shown
         self.name = f"{shown} (model {config.source_argument!r})"
         self.token_limit = TOKEN_LIMITS[0]
 

@@ -32,10 +32,12 @@ FREE_KEYS: Final = frozenset(
         "model",
         "n",
         "out",
+        "prices",
         "prompt",
         "request_timeout_s",
         "resamples",
         "seed",
+        "tau",
         "temperature",
         "workers",
     }

@@ -70,6 +70,8 @@ def test_what_is_compared_and_how_fast_it_ran_may_differ() -> None:
         "k": [1, 2],
         "metrics": ["pass_at_k"],
         "resamples": 200,
+        "prices": "prices.yaml",
+        "tau": [0.8],
     }
     assert free.keys() == FREE_KEYS
     assert compare(view(by_task(1.0)), view(by_task(1.0), **free)).metrics[0].change == 0.0
