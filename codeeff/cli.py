@@ -66,10 +66,9 @@ def _takes_config(command: Callable[..., Any]) -> Callable[..., Any]:
         "config": Annotated[Path | None, Flag("--config", help="A run's YAML file; flags override it.")]
     }
     for name, field in RunConfig.model_fields.items():
-        help_text = " ".join((field.description or "").replace("None:", "default:").split())
-        options[name] = Annotated[
-            _option_type(field.annotation), Flag(*_spelled(name, field.annotation), help=help_text)
-        ]
+        text = " ".join((field.description or "").replace("None:", "default:").split())
+        spelled = ["-n"] * (name == "n") + [f"--{name.replace('_', '-')}"]
+        options[name] = Annotated[_option_type(field.annotation), Flag(*spelled, help=text)]
     resume = Flag("--resume", help="Go on with the run folder; nothing stored is done again.")
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter(one, keyword, default=None, annotation=kind) for one, kind in options.items()]
