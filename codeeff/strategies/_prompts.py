@@ -12,9 +12,14 @@ from codeeff.core.task import Task
 
 
 def user(name: str, task: Task, **values: Any) -> Message:
-    """A user's message from a template, in which the task's prompt and entry are known."""
+    """A user's message from a template."""
+    return Message(role="user", content=filled(name, task, **values))
+
+
+def filled(name: str, task: Task, **values: Any) -> str:
+    """A template's text, in which the task's prompt and entry are known."""
     known = {"prompt": task.prompt.strip("\n"), "entry": task.entry, "must_hold": _must_hold(task)}
-    return Message(role="user", content=Template(_text(name)).substitute(known | values).strip("\n"))
+    return Template(_text(name)).substitute(known | values).strip("\n")
 
 
 def assistant(text: str) -> Message:
