@@ -1,5 +1,6 @@
 """argv → RunConfig → api → report."""
 
+import functools
 import signal
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from codeeff.core.manifest import RunManifest
 from codeeff.core.score import Score
 from codeeff.pipeline.engine import settled
 from codeeff.pipeline.importing import import_results
+from codeeff.pipeline.loading import stored_config, stored_manifest
 from codeeff.pipeline.run import RunResult
 from codeeff.pipeline.score import rescore
 from codeeff.pipeline.store import Store
@@ -113,10 +115,41 @@ def run_command(
     resume: Annotated[bool, Flag("--resume", help="Go on with the run folder; nothing stored is done again.")] = False,
 ) -> None:
     """Rank one model's code on a benchmark: generate, judge, measure, score, report."""
-    flags = {name: value for name, value in locals().items() if name not in ("config", "resume")}
+    _run(_config(locals()), resume=resume)
+
+
+@app.command(
+    "generate", help="Ask the model only and store its answers; takes what `run` takes. Then: codeeff judge RUN"
+)
+@functools.wraps(run_command)
+def generate_command(**flags: Any) -> None:
+    """The first stage of `run`."""
+    store = api.generate_only(_config(flags), resume=flags["resume"], progress=Bar())
+    _say(f"Samples are stored: codeeff judge {store.folder}")
+
+
+@app.command("judge")
+def judge_command(
+    run: Annotated[Path, typer.Argument(help="A run folder with samples.")],
+    sandbox: Annotated[str | None, Flag(help="docker, bubblewrap, landlock or none; see `codeeff doctor`.")] = None,
+    i_trust_this_code: Annotated[bool | None, Flag("--i-trust-this-code", help="Needed by --sandbox none.")] = None,
+    workers: Annotated[int | None, Flag(help="Boxes that judge at once; default: one per core.")] = None,
+    meters: Annotated[str | None, Flag(help="Quantities to record, separated by commas.")] = None,
+    metrics: Annotated[str | None, Flag(help="See `codeeff list scorers`; separated by commas.")] = None,
+    data: Annotated[Path | None, Flag(help="The benchmark's file or folder, where it has moved.")] = None,
+) -> None:
+    """Judge, measure and score samples that are stored; no model is asked for any of them."""
+    flags: dict[str, Any] = {"sandbox": sandbox, "i_trust_this_code": i_trust_this_code, "workers": workers}
+    flags |= {"data": data, "meters": _words(meters), "metrics": _words(metrics), "out": run}
+    _show(api.run(stored_config(run, flags), resume=True, asks=False, progress=Bar()))
+
+
+def _config(flags: dict[str, Any]) -> RunConfig:
+    """The configuration of `run`'s flags and of the file they name."""
+    given = {name: value for name, value in flags.items() if name not in ("config", "resume")}
     for name in ("tasks", "meters", "metrics", "metric_compat", "k"):
-        flags[name] = _words(flags[name])
-    _run(read_config(config, flags), resume=resume)
+        given[name] = _words(given[name])
+    return read_config(flags["config"], given)
 
 
 def _run(config: RunConfig, *, resume: bool) -> NoReturn:
@@ -229,10 +262,7 @@ def _words(text: str | None) -> tuple[str, ...] | None:
 def _stored(folder: Path) -> tuple[RunManifest, list[Score]]:
     """A run folder's manifest and scores."""
     store = Store(folder)
-    manifest = store.read_manifest()
-    if manifest is None:
-        raise CodeeffError(f"{folder} is not a run folder: it has no manifest.json. `codeeff run` prints the folder.")
-    return manifest, store.read_scores()
+    return stored_manifest(store), store.read_scores()
 
 
 def _say(text: str, *, err: bool = False) -> None:

@@ -16,6 +16,12 @@ from codeeff.core.measurement import Quantity
 from codeeff.core.record import Record, digest_of
 
 AUTO: Final = "auto"
+GENERATING: Final = (
+    *("benchmark", "model", "tasks", "subset", "limit", "compat", "n", "temperature", "max_tokens", "seed", "prompt"),
+    *("strategy", "rounds", "paper_rule", "feedback_cases", "budget_tokens", "budget_usd", "budget_s"),
+    *("samples_per_request", "base_url"),
+)
+"""Keys that decide which samples there are."""
 PLACE_KEYS = frozenset({"out", "workers", "concurrency"})
 """Keys that say where and how fast, not what: they are no part of the digest."""
 

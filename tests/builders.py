@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
+from codeeff import plugins
 from codeeff.config import RunConfig
 from codeeff.core.manifest import HostInfo, RunManifest
 from codeeff.core.measurement import CaseCost, Measurement, Quantity, Unit
@@ -163,3 +164,17 @@ def executed(source: str | None) -> dict[str, Any]:
     namespace: dict[str, Any] = {}
     exec(source or "", namespace)
     return namespace
+
+
+def scored(task: Task, metric: str, costs: Mapping[Quantity, tuple[int, int]]) -> list[float | None]:
+    """A metric's values of one passing sample, whose only level cost it and the first reference so much."""
+    sample, reference = make_sample(task.id), f"reference:{task.references[0].label}"
+    (level,) = task.stress_groups
+    measurements = [
+        make_measurement(sample.id, level.name, [[reading]], subject, quantity)
+        for quantity, pair in costs.items()
+        for subject, reading in zip((None, reference), pair, strict=True)
+    ]
+    table = Table.join([task], [sample], [make_verdict(sample.id)], measurements)
+    config = make_config(meters=tuple(costs), quantity=next(iter(costs)), k=(1,))
+    return [score.value for score in plugins.load("scorers", metric).score(table, config)]

@@ -3,6 +3,8 @@
 import json
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -41,6 +43,8 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.replies: list[Reply] = []
+        self.reply: Callable[[dict[str, Any], int], Reply] = lambda asked, number: Reply(body=answer())
+        """What is answered to the request of a number, once there are no replies left."""
         self.requests: list[dict[str, Any]] = []
         self.times: list[float] = []
         self.keys: list[str | None] = []
@@ -64,10 +68,12 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         with self.server.lock:
+            number = len(self.server.requests)
             self.server.requests.append(asked)
             self.server.times.append(time.monotonic())
             self.server.keys.append(self.headers["authorization"])
-            reply = self.server.replies.pop(0) if self.server.replies else Reply(body=answer())
+            replies = self.server.replies
+            reply = replies.pop(0) if replies else self.server.reply(asked, number)
             self.server.under_way += 1
             self.server.most_under_way = max(self.server.most_under_way, self.server.under_way)
         self.server.released.wait(reply.hold_s)
@@ -84,3 +90,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Nothing: the tests look at what was asked."""
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A running endpoint."""
+    with Server() as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield running
+        finally:
+            running.released.set()
+            running.shutdown()
+            thread.join()

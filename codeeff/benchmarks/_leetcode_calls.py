@@ -28,7 +28,8 @@ def codeeff_call(positional, keywords):
     positional = [codeeff_nodes(shapes.get(at), value) for at, value in enumerate(positional)]
     keywords = {{name: codeeff_nodes(shapes.get(name), value) for name, value in keywords.items()}}
     return codeeff_values({result!r}, Solution().{method}(*positional, **keywords))
-
+'''
+NODES: Final = """
 def codeeff_nodes(shape, values):
     if shape is None or values is None:
         return values
@@ -65,7 +66,8 @@ def codeeff_values(shape, node):
     while values and values[-1] is None:
         values.pop()
     return values
-'''
+"""
+"""Between nodes and the lists of values they cross the wall as, by shape."""
 
 
 class Call(NamedTuple):
@@ -82,8 +84,9 @@ class Call(NamedTuple):
 
 def template(preamble: str, method: str, shapes: Mapping[int | str, str], result: str | None) -> str:
     """The text around a program: the preamble above it, and below it the function that calls the method."""
-    call = NODES_CALL if shapes or result else CALL
-    return f"{preamble.rstrip()}\n\n{{program}}" + call.format(method=method, shapes=dict(shapes), result=result)
+    has_nodes = bool(shapes or result)
+    call = (NODES_CALL if has_nodes else CALL).format(method=method, shapes=dict(shapes), result=result)
+    return f"{preamble.rstrip()}\n\n{{program}}" + call + (NODES if has_nodes else "")
 
 
 def calls_of(place: str, script: str) -> Iterator[Call]:

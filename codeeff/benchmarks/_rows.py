@@ -1,9 +1,11 @@
 """Reads benchmark files: where they are, row by row, field by field, with errors that name all three."""
 
+import ast
 import csv
 import gzip
 import io
 import json
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -134,6 +136,43 @@ def number(place: str, row: dict[str, Any], name: str) -> float:
         return float(value)
     except OverflowError:
         raise TaskDataError(f"{place}: field {name!r} is too large: {str(value)[:20]}…") from None
+
+
+def choice(place: str, row: dict[str, Any], name: str, choices: Sequence[str]) -> str:
+    """A field that holds one of some words, however it is capitalised."""
+    word = str(field(place, row, name)).lower()
+    if word not in choices:
+        raise TaskDataError(f"{place}: field {name!r} is {word[:60]!r}, not one of {', '.join(choices)}.")
+    return word
+
+
+def tests_of(place: str, row: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The tests that a field holds as JSON text, at least one, each with its place."""
+    try:
+        tests = json.loads(field(place, row, name))
+    except (ValueError, RecursionError) as error:
+        raise TaskDataError(f"{place}: field {name!r} is not JSON: {error}.") from None
+    if not isinstance(tests, list) or not tests:
+        raise TaskDataError(f"{place}: field {name!r} is not a list of tests: {str(tests)[:60]!r}.")
+    yield from objects(f"{place}, field {name!r}", tests)
+
+
+def parsed(place: str, name: str, text: str) -> ast.Module:
+    """A field's program, which is never executed here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # odd escapes in published code
+        try:
+            return ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise TaskDataError(f"{place}: field {name!r} is no Python program: {error}.") from None
+
+
+def function_of(place: str, row: dict[str, Any], name: str, function: str) -> ast.FunctionDef:
+    """The function that a field's program defines."""
+    for statement in parsed(place, name, field(place, row, name)).body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == function:
+            return statement
+    raise TaskDataError(f"{place}: field {name!r} does not define {function!r}.")
 
 
 def cases_of(

@@ -17,6 +17,8 @@ LONGEST_BACKOFF_S: Final = 60.0
 LONGEST_RETRY_AFTER_S: Final = 600.0
 GATHER_S: Final = 0.05
 """How long a model that answers many questions at once waits for further ones."""
+LAST_S: Final = 1.0
+"""How long the end waits for requests that were just closed."""
 Deliver = Callable[[Question, Reply | Refused], None]
 Fail = Callable[[Exception, Sequence[Question]], None]
 
@@ -30,7 +32,9 @@ class Asking:
 
     def __init__(self, chat: Chat, model: str, max_retries: int, ledger: Ledger) -> None:
         self.chat, self.model, self.max_retries, self.ledger = chat, model, max_retries, ledger
-        self.questions: queue.SimpleQueue[Question] = queue.SimpleQueue()
+        self.questions: queue.SimpleQueue[Question | None] = queue.SimpleQueue()
+        """None ends a thread."""
+        self.threads = list[threading.Thread]()
         self.stopped = threading.Event()
         self.resumes_at = 0.0
         """When the endpoint lets anybody ask again, by time.monotonic."""
@@ -43,21 +47,29 @@ class Asking:
         the questions that get no reply because of it.
         """
         for _ in range(self.chat.workers):
-            threading.Thread(target=self._work, args=(deliver, fail), daemon=True).start()
+            self.threads.append(threading.Thread(target=self._work, args=(deliver, fail), daemon=True))
+            self.threads[-1].start()
 
     def withdraw(self) -> list[Question]:
         """Questions that nobody has begun to ask."""
-        found = []
+        found = list[Question]()
         while True:
             try:
-                found.append(self.questions.get_nowait())
+                question = self.questions.get_nowait()
             except queue.Empty:
                 return found
+            if question is not None:
+                found.append(question)
 
     def stop(self) -> None:
-        """Start no further request and close the connections."""
+        """Start no further request and close the connections; a request that hangs is not waited for."""
         self.stopped.set()
         self.chat.close()
+        for _ in self.threads:
+            self.questions.put(None)
+        end = time.monotonic() + LAST_S
+        for thread in self.threads:
+            thread.join(max(0.0, end - time.monotonic()))
 
     def _work(self, deliver: Deliver, fail: Fail) -> None:
         while batch := self._next():
@@ -67,17 +79,21 @@ class Asking:
                 # the cause comes ahead of what others give up because of it
                 fail(error, batch)
                 self.stopped.set()
+                return
 
     def _next(self) -> list[Question]:
         """Questions for one call; none when all is over."""
-        batch: list[Question] = []
-        while not self.stopped.is_set() and len(batch) < self.chat.batch:
+        question = self.questions.get()
+        batch = [] if question is None else [question]
+        while batch and len(batch) < self.chat.batch:
             try:
-                batch.append(self.questions.get(timeout=GATHER_S))
+                question = self.questions.get(timeout=GATHER_S)
             except queue.Empty:
-                if batch:
-                    break
-        return [] if self.stopped.is_set() else batch
+                break
+            if question is None:
+                break
+            batch.append(question)
+        return batch
 
     def _answer(self, batch: list[Question], deliver: Deliver) -> None:
         """Attempts until each has its reply; what has one is taken off the batch.
@@ -86,6 +102,8 @@ class Asking:
         """
         tries = 0
         while batch:
+            if self.stopped.is_set():
+                raise ProviderError("It was not asked for, since another question had failed.")
             self.stopped.wait(max(0.0, self.resumes_at - time.monotonic()))
             last: Refused | None = None
             for question, result in zip(tuple(batch), self._attempt(tuple(batch)), strict=True):

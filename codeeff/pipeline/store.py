@@ -52,6 +52,10 @@ class Store:
             os.close(self._lock)
             self._lock = None
 
+    def has_records(self) -> bool:
+        """Whether a run has stored anything here, calls of a model included."""
+        return any(self.path(name).exists() for name in ("samples", "calls"))
+
     def path(self, name: str) -> Path:
         """The file of a kind of record."""
         return self.folder / f"{name}.jsonl"

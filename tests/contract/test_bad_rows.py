@@ -14,7 +14,7 @@ from rows import WRITERS
 from codeeff.config import make_config
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import Task
-from codeeff.pipeline.run import load_tasks
+from codeeff.pipeline.loading import load_tasks
 
 WRONG: tuple[Any, ...] = (None, 7, -1.5, True, "", "\x00 [", [], [7], [[[7]]], {}, {"x": 7}, "[" * 3000, 10**400)
 """Values of another type, or of the right one and no use."""
@@ -39,6 +39,9 @@ LAYOUTS = {
     "leetcodedataset": Layout("leetcodedataset", "LeetCodeDataset-v0.3.1-test.jsonl"),
     "evalperf": Layout("", "evalperf.jsonl"),
     "code_contests": Layout("", "code_contests-test.jsonl"),
+    "mercury": Layout("", "mercury-eval.jsonl"),
+    "newmercury": Layout("", "mercury-eval.jsonl"),
+    "venus": Layout("", "venus-test.jsonl"),
 }
 Rows = list[dict[str, Any]]
 
@@ -53,7 +56,7 @@ def rows(name: str, data: Path, tmp_path: Path) -> Rows:
     """Two short rows of the published file, or of our own; the files beside it are in place."""
     layout = LAYOUTS[name]
     if name in WRITERS:
-        return read(WRITERS[name](tmp_path) / layout.file)
+        return read(WRITERS[name](tmp_path) / layout.file)[:2]
     source = data / layout.folder
     for other in layout.beside:
         (tmp_path / other).symlink_to(source / other)

@@ -16,7 +16,8 @@ from codeeff.core.task import Task
 
 SHIPPED = {"core"}
 """Benchmarks whose data comes with the package."""
-SPDX = {"Apache-2.0", "MIT", "CC-BY-4.0", "CC-BY-SA-4.0", "BSD-3-Clause", "CC0-1.0"}
+SPDX = {"Apache-2.0", "MIT", "CC-BY-4.0", "CC-BY-NC-4.0", "CC-BY-SA-4.0", "BSD-3-Clause", "CC0-1.0", "NOASSERTION"}
+"""NOASSERTION: no licence could be seen."""
 
 
 @pytest.fixture(params=plugins.names("benchmarks"))
