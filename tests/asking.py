@@ -82,11 +82,10 @@ def play(
     script.write_text(yaml.safe_dump({"*": [list(turns)]}), encoding="utf-8")
     plain = {"benchmark": "demo", "model": f"scripted:{script}", "strategy": strategy, "sandbox": "fake", "workers": 1}
     store = Store(folder / out)
-    store.lock()
+    store.folder.mkdir(exist_ok=True)
     notices: list[Notice] = []
     config = make_config(plain | values, "test")
     made = list(make_samples([task or make_reversing_task()], config, store, frozenset(), notices.append))
-    store.unlock()
     store.append("samples", [one.sample for one in made])
     return Played(
         samples=[one.sample for one in made],
