@@ -1,9 +1,9 @@
 """What runs in the box around a candidate to tell what its lines cost; the host hands it over as text.
 
-Time is CPU time of the thread that was called (the process's clock ticks coarsely where its CPU time is limited),
-memory what Python's allocators hold. What comes between two events of the
-tracer belongs to the candidate's line that was under way, with all that it called but the candidate's own functions:
-these have lines of their own. It shares a process with the candidate, so what it returns is only data to be checked.
+Time is CPU time of the thread that was called (the process's clock ticks coarsely where its CPU time is limited);
+memory is what Python's allocators hold. What comes between two events of the tracer belongs to the candidate's line
+that was under way, with all that it called but the candidate's own functions: these have lines of their own. The tracer
+shares a process with the candidate, so what it returns is only data to be checked.
 """
 
 import os

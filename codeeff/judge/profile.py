@@ -44,8 +44,8 @@ def profile(tests: PreparedTask, program: str, what: Profile, keeper: Keeper) ->
 
     time: line number, hits, CPU seconds, share of all lines' seconds, source. memory: line number, the most MB that
     were held while it ran, the MB by which what is held grew over all hits, source. Both hold what a line did itself
-    and what it called, without the program's own functions; lines that did not run are left out, and beyond 60 all
-    but the dearest.
+    and what it called, without the program's own functions. Lines count from the first one that is not empty; those
+    that did not run are left out, and beyond 60 all but the dearest.
     Raises: SandboxFault.
     """
     blobs = [blob for group in tests.groups for blob in group.arguments]
@@ -64,9 +64,10 @@ def profile(tests: PreparedTask, program: str, what: Profile, keeper: Keeper) ->
         outcome, values = keeper.run(job, blobs)
     except ProgramFault:
         return None, 0
+    shown = program.lstrip("\n")
     placed, behind = tests.task.place(program), tests.task.template.rpartition("{program}")[2]
-    offset = len(_lines(placed[: len(placed) - len(behind) - len(program)])) - 1
-    source = _lines(program)
+    offset = len(_lines(placed[: len(placed) - len(behind) - len(shown)])) - 1
+    source = _lines(shown)
     found: dict[int, _Line] = {}
     for number, hits, amount, most in (row for value in values for row in _rows(value)):
         if offset < number <= offset + len(source):

@@ -18,8 +18,8 @@ def user(name: str, task: Task, **values: Any) -> Message:
 
 def filled(name: str, task: Task, **values: Any) -> str:
     """A template's text, in which the task's prompt and entry are known."""
-    known = {"prompt": task.prompt.strip("\n"), "entry": task.entry, "must_hold": _must_hold(task)}
-    return Template(_text(name)).substitute(known | values).strip("\n")
+    known = {"prompt": task.prompt, "entry": task.entry, "must_hold": _must_hold(task)} | values
+    return Template(_text(name)).substitute({key: str(value).strip("\n") for key, value in known.items()}).strip("\n")
 
 
 def assistant(text: str) -> Message:

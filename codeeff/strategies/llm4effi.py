@@ -54,10 +54,9 @@ class Llm4Effi:
             session.round = number + 1
             best = self.select(session.candidates)
             assert best.feedback is not None
-            failed = yield from self._failed(best.feedback, formal, session)
-            if best.program is None or not failed:
+            shown = yield from self._failures(best.feedback, formal, session)
+            if best.program is None or not shown:
                 return
-            shown = "\n\n".join(map(_failure, failed))
             asked = user("llm4effi/repair", task, language=language, program=best.program, observation=shown)
             yield from session.run_all([session.propose((yield from session.ask("repair", asked)))], own)
 
@@ -72,16 +71,16 @@ class Llm4Effi:
             formal = said
         return formal
 
-    def _failed(self, feedback: Feedback, formal: str, session: Session) -> Steps:
-        """The failed tests that count: the feedback tests, and of the model's own those it takes for right."""
-        failed = [run for run in feedback.runs if not run.passed]
+    def _failures(self, feedback: Feedback, formal: str, session: Session) -> Steps:
+        """What counts of what failed: any feedback test, and of the model's own those it takes for right."""
+        shown = [self.observe(feedback, session)]
         doubtful = [run for run in feedback.own_runs if not run.passed]
         if doubtful:
             listed = "\n\n".join(f"Test {number}:\n{case(run)}" for number, run in enumerate(doubtful, 1))
             asked = user("llm4effi/judge", session.task, formal=formal, tests=listed)
             numbers = valid_numbers((yield from session.ask("judge", asked)).text)
-            failed += [run for number, run in enumerate(doubtful, 1) if number in numbers]
-        return failed
+            shown += [_failure(run) for number, run in enumerate(doubtful, 1) if number in numbers]
+        return "\n\n".join(filter(None, shown))
 
     def observe(self, feedback: Feedback, session: Session) -> str:
         return feedback.problem or "\n\n".join(_failure(run) for run in feedback.runs if not run.passed)

@@ -61,7 +61,7 @@ TEMPLATE = "import math\n\n{program}\ndef g(size):\n    return f(size)\n"
 @pytest.mark.capability("bubblewrap")
 def test_tables_name_the_dear_lines_and_only_those_that_ran(keeper: Keeper) -> None:
     calls = [((size,), sum(one * one for one in range(size))) for size in (10, 3000)]
-    given = try_out(prepared(*calls, template=TEMPLATE, called="g"), requested(HOT, *BOTH), keeper)
+    given = try_out(prepared(*calls, template=TEMPLATE, called="g"), requested("\n\n" + HOT, *BOTH), keeper)
     assert given.passed
     time, memory = (rows(given.profiles[what]) for what in BOTH)
     assert list(time) == list(memory) == [2, 5, 6, 7, 8, 9, 11]

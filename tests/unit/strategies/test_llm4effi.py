@@ -50,6 +50,13 @@ def test_failed_feedback_tests_are_right_without_asking(tmp_path: Path) -> None:
     assert [one.candidate for one in played.samples] == [1]
 
 
+def test_a_program_that_does_not_load_is_repaired_by_its_reason(tmp_path: Path) -> None:
+    turns = ["text", "consistent", "", "1. x", "tip", coded("text[::-1]", '{"exit": "compile"}'), RIGHT]
+    played = play(tmp_path, "llm4effi", turns)
+    assert played.roles[-2:] == ["generate", "repair"]
+    assert "scripted" in played.shown(6)
+
+
 def test_the_choice_is_by_measurement(tmp_path: Path) -> None:
     plans = "\n".join(f"{number}. way" for number in range(1, 9))
     programs = [WRONG, *(coded("text[::-1]", f'{{"cpu_ns": {cost}}}') for cost in (3000, 1000, 2000, 4000))]
