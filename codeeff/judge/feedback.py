@@ -1,16 +1,18 @@
 """Runs a program on the feedback tests and says what a strategy may show of it: outputs, errors, times, memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
 
 from codeeff.core.errors import SandboxFault
-from codeeff.core.feedback import Feedback, Profile, TestRun
+from codeeff.core.feedback import Feedback, OwnTest, Profile, TestRun
 from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Subject
 from codeeff.core.prepared import PreparedGroup, PreparedTask
+from codeeff.core.task import CaseGroup
 from codeeff.judge.cases import accepts, words
 from codeeff.judge.compare import shown
+from codeeff.judge.profile import profile
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
 REPETITIONS: Final = 3
@@ -26,10 +28,12 @@ class Request:
     asked_digest: str
     program: str
     profiles: tuple[Profile, ...] = ()
+    tests: tuple[OwnTest, ...] = ()
+    """The model's own."""
 
 
 def try_out(tests: PreparedTask, request: Request, keeper: Keeper) -> Feedback:
-    """The program on the tests: judged case by case, then timed on those it passes.
+    """The program on the tests: judged case by case, then timed on those it passes, then profiled as asked for.
 
     Raises: SandboxFault when the sandbox failed, which is no feedback.
     """
@@ -42,12 +46,27 @@ def try_out(tests: PreparedTask, request: Request, keeper: Keeper) -> Feedback:
         runs, problem, cpu_ns = _judged(tests, request.program, keeper)
         if problem is not None:
             return nothing.model_copy(update={"problem": problem, "cpu_s": cpu_ns / 1e9})
-        timed, memory_time, more_ns = _timed(tests, request.program, runs, keeper)
+        timed, memory_time, timed_ns = _timed(tests, request.program, runs, keeper)
+        own_runs, _, own_ns = _judged(_own(tests, request.tests), request.program, keeper)
     except ProgramFault as fault:
         return nothing.model_copy(update={"problem": f"forbidden: {fault}"})
+    tables = {what: profile(tests, request.program, what, keeper) for what in request.profiles}
+    profiled_ns = sum(ns for _, ns in tables.values())
     return nothing.model_copy(
-        update={"runs": tuple(timed), "cpu_s": (cpu_ns + more_ns) / 1e9, "memory_time_mb_s": memory_time}
+        update={
+            "runs": tuple(timed),
+            "cpu_s": (cpu_ns + timed_ns + own_ns + profiled_ns) / 1e9,
+            "memory_time_mb_s": memory_time,
+            "profiles": {what: table for what, (table, _) in tables.items() if table is not None},
+            "own_runs": tuple(own_runs),
+        }
     )
+
+
+def _own(tests: PreparedTask, own: Sequence[OwnTest]) -> PreparedTask:
+    """The task with the model's own tests only."""
+    arguments, expected = tuple(one.arguments for one in own), tuple(one.expected for one in own)
+    return replace(tests, groups=(PreparedGroup(CaseGroup(name="own"), arguments, expected, ()),))
 
 
 def _judged(tests: PreparedTask, program: str, keeper: Keeper) -> tuple[list[TestRun], str | None, int]:

@@ -236,9 +236,10 @@ class Solving:
         session = solver.session
         request = Request(
             id=f"{session.sample_id}!{solver.tried}",
-            asked_digest=digest_of([step.program, list(step.profiles)]),
+            asked_digest=digest_of([step.program, list(step.profiles), *(one.digest() for one in step.tests)]),
             program=step.program,
             profiles=step.profiles,
+            tests=step.tests,
         )
         if self.failure is not None:
             return
