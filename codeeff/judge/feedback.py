@@ -7,7 +7,7 @@ from typing import Final
 
 from codeeff.core.errors import SandboxFault
 from codeeff.core.feedback import Feedback, OwnTest, Profile, TestRun
-from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Subject
+from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Subject, SubjectOutcome
 from codeeff.core.prepared import PreparedGroup, PreparedTask
 from codeeff.core.task import CaseGroup
 from codeeff.judge.cases import accepts, words
@@ -16,6 +16,8 @@ from codeeff.judge.profile import profile
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
 REPETITIONS: Final = 3
+TRIES: Final = 3
+"""Of a call that the machine does not let finish."""
 NO_PROGRAM: Final = "No code was found in the answer."
 MB: Final = 1e6
 
@@ -77,13 +79,25 @@ def _judged(tests: PreparedTask, program: str, keeper: Keeper) -> tuple[list[Tes
         for number, blob in enumerate(group.arguments):
             limits = BoxLimits.of(task.limits, [round(task.limits.cpu_s * 1e9)])
             job = Job(id=task.id, kind="judge", subjects=(subject,), cases=1, limits=limits)
-            outcome, values = keeper.run(job, [blob])
-            result = outcome.subjects[0]
+            result, values = _let_finish(job, blob, keeper)
             cpu_ns += result.cpu_ns
             if result.load is not Exit.OK:
                 return [], f"{words(result.load)}: {result.load_detail}", cpu_ns
             runs.append(_run(tests, group, number, result.all_cases[0], values, keeper))
     return runs, None, cpu_ns
+
+
+def _let_finish(job: Job, blob: bytes, keeper: Keeper) -> tuple[SubjectOutcome, list[bytes]]:
+    """One call. On a machine too busy to let it finish it is tried again: that is no feedback.
+
+    Raises: SandboxFault when it is never let finish.
+    """
+    for _ in range(TRIES):
+        outcome, values = keeper.run(job, [blob])
+        result = outcome.subjects[0]
+        if Exit.UNFINISHED not in (result.load, *(case.exit for case in result.all_cases)):
+            return result, values
+    raise SandboxFault("the machine is too busy: a program was not let finish. Lower --workers.")
 
 
 def _run(
@@ -94,8 +108,6 @@ def _run(
     values: Sequence[bytes],
     keeper: Keeper,
 ) -> TestRun:
-    if case.exit is Exit.UNFINISHED:
-        raise SandboxFault(f"the program was not let finish: {case.detail}")
     actual = values[case.value] if case.value is not None else None
     return TestRun(
         passed=actual is not None

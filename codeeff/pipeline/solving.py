@@ -27,6 +27,8 @@ from codeeff.pipeline.ledger import Ledger
 from codeeff.pipeline.trials import Trials
 from codeeff.strategies import Ask, BudgetSpent, ModelRefused, Session, Steps, Strategy, Trial, guarded
 
+NOTHING = Answer(text="", finish_reason="refused")
+"""Stands for the answer to one of several questions that the model refused."""
 SEEDS_APART = 1_000_003
 """Between the seeds of one sample's questions; samples are one apart."""
 
@@ -37,7 +39,7 @@ class Solved(NamedTuple):
     completion: Completion
     candidates: Sequence[Candidate]
     chosen: Candidate | None
-    """What is handed in; None when the model refused its first question."""
+    """What is handed in; None when the model refused its questions or the budget ended before there was anything."""
     by_guard: Candidate | None
     """What our rule hands in: `guarded`."""
     by_paper: Candidate | None
@@ -160,11 +162,12 @@ class Solving:
         session = solver.session
         session.spent = self.ledger.spent(session.sample_id, solver.asked, solver.trials_s)
         try:
-            failed = next((one for one in results or () if isinstance(one, Refused)), None)
-            if failed is not None:
-                solver.steps = solver.course.throw(ModelRefused(str(failed)))
+            if results is None:
+                solver.steps = next(solver.course)
+            elif results and all(isinstance(one, Refused) for one in results):
+                solver.steps = solver.course.throw(ModelRefused(str(results[0])))
             else:
-                solver.steps = solver.course.send(results) if results is not None else next(solver.course)
+                solver.steps = solver.course.send([NOTHING if isinstance(one, Refused) else one for one in results])
             while self._is_over_budget(solver):
                 solver.steps = solver.course.throw(BudgetSpent)
         except (StopIteration, ModelRefused, BudgetSpent) as end:
@@ -308,12 +311,15 @@ class Solving:
             task_id=session.task.id,
             index=session.index,
             text=chosen.answer.text if chosen else "",
-            finish_reason=chosen.answer.finish_reason if chosen else "refused",
+            finish_reason=chosen.answer.finish_reason if chosen else self._why_nothing(session.sample_id),
             reasoning=chosen.answer.reasoning if chosen else None,
             calls=self.ledger.calls(session.sample_id),
             seed=self.config.seed + session.index,
         )
         return Solved(completion, candidates, chosen, by_guard, by_paper)
+
+    def _why_nothing(self, sample_id: str) -> str:
+        return "refused" if sample_id in self.refused else "budget"
 
     def _tell_refused(self, notify: Callable[[Notice], None]) -> None:
         if self.refused:
