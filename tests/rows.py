@@ -1,9 +1,10 @@
 """Rows of our own in the published schemas, for benchmarks whose data is only on the hub; as files a loader reads."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from published_rows import write_apps, write_ecco, write_effibench_x, write_lines, write_livecodebench, write_pie
 
 HUMANEVALPLUS: dict[str, Any] = {
     "task_id": "HumanEval/0",
@@ -67,11 +68,6 @@ CODE_CONTESTS: list[dict[str, Any]] = [
 ]
 
 
-def write_lines(path: Path, rows: list[dict[str, Any]]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
-
-
 def write_evalperf(folder: Path) -> Path:
     """EvalPerf's rows and EvalPlus's two files, which judge them."""
     write_lines(folder / "HumanEvalPlus.jsonl", [HUMANEVALPLUS])
@@ -86,5 +82,13 @@ def write_code_contests(folder: Path) -> Path:
     return folder
 
 
-WRITERS: Mapping[str, Callable[[Path], Path]] = {"code_contests": write_code_contests, "evalperf": write_evalperf}
+WRITERS: Mapping[str, Callable[[Path], Path]] = {
+    "apps": write_apps,
+    "code_contests": write_code_contests,
+    "ecco": write_ecco,
+    "effibench_x": write_effibench_x,
+    "evalperf": write_evalperf,
+    "livecodebench": write_livecodebench,
+    "pie": write_pie,
+}
 """By benchmark: what makes a folder that `--data` takes."""
