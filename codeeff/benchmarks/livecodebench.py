@@ -3,7 +3,8 @@
 Source: Jain et al., 2024, arXiv:2403.07974, hub livecodebench/code_generation_lite, release 6, whose licence is `cc`
 without saying which. There are no reference solutions. Values have to be equal, a tuple counting as a list; output is
 compared line by line, where LiveCodeBench takes 1 and 1.0 as the same. Its errata name problems with several right
-answers, two interactive ones, and a method's test without input, which is left out here. Limits are 10 s a test for 6.
+answers, two interactive ones and some wrong tests; a method's test without any input is left out here. Limits are 10 s
+a test for the published 6.
 
 A release is the files up to its number: test.jsonl, test2.jsonl and so on; --data takes their folder or one of them.
 They are some gigabytes, and all of a file is read at once.
@@ -29,7 +30,7 @@ from codeeff.core.value import encode
 FILES: Final = ("test.jsonl", *(f"test{number}.jsonl" for number in range(2, 7)))
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 UNPACKED_BYTES: Final = 1 << 30
-"""More than any problem's tests take."""
+"""What a problem's tests may take."""
 STARRED: Final = (
     *("string", "re", "datetime", "collections", "heapq", "bisect", "copy", "math", "random", "statistics"),
     *("itertools", "functools", "operator", "io", "sys", "json", "builtins", "typing"),
