@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from published_rows import write_apps, write_ecco, write_effibench_x, write_lines, write_livecodebench, write_pie
+
 HUMANEVALPLUS: dict[str, Any] = {
     "task_id": "HumanEval/0",
     "prompt": 'def total(numbers: list) -> int:\n    """The sum."""\n',
@@ -250,11 +252,6 @@ VENUS: list[dict[str, Any]] = [
 ]
 
 
-def write_lines(path: Path, rows: list[dict[str, Any]]) -> Path:
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    return path
-
-
 def write_evalperf(folder: Path) -> Path:
     """EvalPerf's rows and EvalPlus's two files, which judge them."""
     write_lines(folder / "HumanEvalPlus.jsonl", [HUMANEVALPLUS])
@@ -289,10 +286,15 @@ def write_venus(folder: Path) -> Path:
 
 
 WRITERS: Mapping[str, Callable[[Path], Path]] = {
+    "apps": write_apps,
     "code_contests": write_code_contests,
+    "ecco": write_ecco,
+    "effibench_x": write_effibench_x,
     "evalperf": write_evalperf,
+    "livecodebench": write_livecodebench,
     "mercury": write_mercury,
     "newmercury": write_newmercury,
+    "pie": write_pie,
     "venus": write_venus,
 }
 """By benchmark: what makes a folder that `--data` takes."""

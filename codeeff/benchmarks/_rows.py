@@ -9,11 +9,14 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from codeeff import config
 from codeeff.core.errors import TaskDataError
 from codeeff.core.value import encode
+
+INT_DIGITS: Final = 4000
+"""What int() takes at least, whatever the interpreter's limit for longer texts is."""
 
 
 def locate(benchmark: str, data: Path | None, folder: str, names: Sequence[str]) -> Path | None:
@@ -47,6 +50,15 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(row, dict):
             raise TaskDataError(f"{place}: a row is a JSON object, this is a {type(row).__name__}.")
         yield place, row
+
+
+def read_one_of_several(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of a JSONL file beside which there are others: it may not be empty."""
+    place = None
+    for place, row in read_jsonl(path):
+        yield place, row
+    if place is None:
+        raise TaskDataError(f"{path}: there is no row in it. The file is damaged; fetch it again.")
 
 
 def read_json(path: Path, kind: type) -> Any:
@@ -127,6 +139,34 @@ def field(place: str, row: dict[str, Any], name: str, kind: type = str) -> Any:
     return row[name]
 
 
+def parsed(place: str, row: dict[str, Any], name: str, kind: type) -> Any:
+    """What a field's JSON text holds, of the type it must have."""
+    try:
+        value = json.loads(field(place, row, name), parse_int=_integer)
+    except (ValueError, RecursionError) as error:
+        raise TaskDataError(f"{place}: field {name!r} is not JSON: {str(error)[:80]}.") from None
+    if not isinstance(value, kind):
+        raise TaskDataError(f"{place}: field {name!r} holds a {type(value).__name__}, not a {kind.__name__}.")
+    return value
+
+
+def _integer(digits: str) -> int:
+    """An integer of any length, also beyond what int() takes."""
+    if digits.startswith("-"):
+        return -_integer(digits[1:])
+    if len(digits) <= INT_DIGITS:
+        return int(digits)
+    low = len(digits) // 2
+    shift: int = 10**low
+    return _integer(digits[:-low]) * shift + _integer(digits[-low:])
+
+
+def text(place: str, row: dict[str, Any], name: str) -> str:
+    """A field that is a text and may be empty, as what a program reads or writes may be."""
+    value = row.get(name)
+    return value if value == "" and isinstance(value, str) else str(field(place, row, name))
+
+
 def number(place: str, row: dict[str, Any], name: str) -> float:
     """A field that is a number."""
     value = field(place, row, name, object)
@@ -148,16 +188,13 @@ def choice(place: str, row: dict[str, Any], name: str, choices: Sequence[str]) -
 
 def tests_of(place: str, row: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """The tests that a field holds as JSON text, at least one, each with its place."""
-    try:
-        tests = json.loads(field(place, row, name))
-    except (ValueError, RecursionError) as error:
-        raise TaskDataError(f"{place}: field {name!r} is not JSON: {error}.") from None
-    if not isinstance(tests, list) or not tests:
-        raise TaskDataError(f"{place}: field {name!r} is not a list of tests: {str(tests)[:60]!r}.")
+    tests = parsed(place, row, name, list)
+    if not tests:
+        raise TaskDataError(f"{place}: field {name!r} holds no test.")
     yield from objects(f"{place}, field {name!r}", tests)
 
 
-def parsed(place: str, name: str, text: str) -> ast.Module:
+def tree_of(place: str, name: str, text: str) -> ast.Module:
     """A field's program, which is never executed here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd escapes in published code
@@ -169,7 +206,7 @@ def parsed(place: str, name: str, text: str) -> ast.Module:
 
 def function_of(place: str, row: dict[str, Any], name: str, function: str) -> ast.FunctionDef:
     """The function that a field's program defines."""
-    for statement in parsed(place, name, field(place, row, name)).body:
+    for statement in tree_of(place, name, field(place, row, name)).body:
         if isinstance(statement, ast.FunctionDef) and statement.name == function:
             return statement
     raise TaskDataError(f"{place}: field {name!r} does not define {function!r}.")

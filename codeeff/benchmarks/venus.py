@@ -30,9 +30,9 @@ from codeeff.benchmarks._rows import (
     locate,
     number,
     objects,
-    parsed,
     read_jsonl,
     tests_of,
+    tree_of,
 )
 from codeeff.benchmarks.mercury import DIFFICULTIES, NAMES
 from codeeff.core.errors import TaskDataError
@@ -177,7 +177,7 @@ def _template(place: str, row: dict[str, Any]) -> str:
         )
     run = CALL + textwrap.indent(below.strip(), "    ") + "\n"
     for part in (above, run):
-        parsed(place, "test_case_runners", part)
+        tree_of(place, "test_case_runners", part)
     return f"{PREAMBLE}\n{above}{{program}}{run}"
 
 

@@ -113,8 +113,9 @@ class Comparator(Record):
     kind: Literal["exact", "equal", "float", "multiset", "output", "checker", "script"] = "exact"
     """exact: of the same type and equal (ENAMEL's rule: what lists hold is compared by ==); equal: Python's ==;
     float: within tolerances; multiset: the order of a list is free; output: a program's text, line by line, white
-    space at the end of lines and empty lines at the end being free, and numbers within tolerances where there are
-    any; checker: a benchmark's own function; script: a benchmark's own assertion script over all calls in order."""
+    space at the end of lines and empty lines at the end being free, and numbers, unless both are whole ones, within
+    tolerances where there are any; checker: a benchmark's own function; script: a benchmark's own assertion script over
+    all calls in order."""
     absolute: float = 0.0
     """Absolute tolerance of kinds float and output."""
     relative: float = 0.0
@@ -151,9 +152,10 @@ class Task(Record):
     program reads standard input and writes standard output. A case's arguments are then one text, what it reads, and
     its value is the text it has written by its end."""
     groups: tuple[CaseGroup, ...]
-    """Correctness groups first, then stress levels, easiest first."""
+    """Correctness groups first, then stress levels, easiest first. Levels alone will do where nothing is censored."""
     references: tuple[Reference, ...]
-    """Best first; the first one is the oracle and the yardstick."""
+    """Best first; the first one is the oracle and the yardstick. Empty only where every group has its outputs and no
+    stress level is measured."""
     provenance: Provenance
     """Where the task comes from."""
     template: str = "{program}"

@@ -70,14 +70,17 @@ def _cases(task: Task, group: CaseGroup, keeper: Keeper) -> tuple[bytes, ...]:
 
 def _answer(task: Task, arguments: list[tuple[bytes, ...]], keeper: Keeper) -> PreparedTask:
     """Run the best reference where no outputs are given; a correctness case beyond its own limits is left out."""
-    best = task.references[0]
-    subject = Subject.of(task, f"reference:{best.label}", best.program)
-    what = f"the reference {best.label!r}"
     groups, dropped = [], list[str]()
     for group, blobs in zip(task.groups, arguments, strict=True):
         if group.expected is not None:
             groups.append(PreparedGroup(group, blobs, group.expected, ()))
-        elif group.level is None:
+            continue
+        if not task.references:
+            raise BadTask(f"the case group {group.name!r} has no outputs, and there is no reference to ask for them")
+        best = task.references[0]
+        subject = Subject.of(task, f"reference:{best.label}", best.program)
+        what = f"the reference {best.label!r}"
+        if group.level is None:
             blobs, expected, lost = _within_limits(task, subject, blobs, keeper, what)
             dropped += [f"{group.name}, case {number} is left out: {why}" for number, why in lost]
             groups.append(PreparedGroup(group, blobs, expected, ()))

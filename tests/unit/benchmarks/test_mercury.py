@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from builders import cases, executed, scored
-from rows import MERCURY, write_lines
+from published_rows import write_lines
+from rows import MERCURY
 
 from codeeff.benchmarks.mercury import PLUGIN
 from codeeff.core.errors import TaskDataError
@@ -135,7 +136,7 @@ def test_lists_of_nodes_cross_too(tmp_path: Path) -> None:
         ("convert_offline", "def convert_online(case): ...", "does not define 'convert_offline'"),
         ("evaluate_offline", "def evaluate_offline(", "is no Python program"),
         ("test_cases", "[", "is not JSON"),
-        ("test_cases", "[]", "not a list of tests"),
+        ("test_cases", "[]", "holds no test"),
         ("test_cases", '[{"input": [1]}]', "row 1: field 'expected' is missing"),
         ("test_cases", '[{"expected": null}]', "row 1: field 'input' is missing"),
         ("test_cases", "[[1]]", "row 1: a row is a JSON object"),

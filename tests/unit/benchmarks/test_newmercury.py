@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from builders import scored
-from rows import MERCURY, NEWMERCURY, write_lines, write_newmercury
+from published_rows import write_lines
+from rows import MERCURY, NEWMERCURY, write_newmercury
 
 from codeeff.benchmarks.newmercury import PLUGIN
 from codeeff.core.errors import TaskDataError

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from builders import cases, executed, scored
-from rows import VENUS, write_lines
+from published_rows import write_lines
+from rows import VENUS
 
 from codeeff.benchmarks.venus import PLUGIN
 from codeeff.core.errors import TaskDataError

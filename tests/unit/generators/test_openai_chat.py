@@ -112,6 +112,21 @@ def test_the_request_carries_the_rendered_prompt_of_its_task(server: Server) -> 
     assert asked == [[user("efficient", task).model_dump()] for task in TASKS]
 
 
+@pytest.mark.parametrize(
+    ("language", "spelt", "tag"),
+    [("python", "Python", "python"), ("cpp_o3", "C++", "cpp"), ("javascript", "JavaScript", "javascript")],
+)
+def test_prompts_of_programs_name_their_language_and_no_entry(language: str, spelt: str, tag: str) -> None:
+    task = TASKS[0].model_copy(update={"entry": None, "language": language, "prompt": "Print $x."})
+    neutral, efficient = (user(name, task).content for name in ("neutral", "efficient"))
+    for text in (neutral, efficient):
+        assert text.startswith(f"Write a {spelt} program for the task below.")
+        assert "\n\nPrint $x.\n\n" in text
+        assert f"starts with ```{tag}. " in text
+        assert "standard input" in text and "None" not in text
+    assert "running time" in efficient and "running time" not in neutral
+
+
 def test_prompts_hold_the_task_unchanged_and_only_the_efficient_one_asks_for_speed() -> None:
     neutral, efficient = (user(name, TASKS[0]).content for name in ("neutral", "efficient"))
     for text in (neutral, efficient):
