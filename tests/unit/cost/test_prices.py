@@ -78,6 +78,7 @@ def test_listed_price_comes_with_its_source_and_day() -> None:
     today = datetime.now(UTC).date().isoformat()
     assert found.input_usd_per_token and found.output_usd_per_token and found.cached_input_usd_per_token
     assert found.cached_input_usd_per_token < found.input_usd_per_token < found.output_usd_per_token < 1e-3
+    assert found.batch_factor and found.batch_factor < 1
     assert (found.id, found.as_of, found.currency) == (f"gpt-4o@{today}", today, "USD")
     assert found.source.startswith("genai-prices ")
 

@@ -10,6 +10,7 @@ from builders import make_call, make_config, make_manifest, make_sample, make_ta
 
 from codeeff.cli import main
 from codeeff.core.errors import ConfigError
+from codeeff.core.ledger import ModelCall
 from codeeff.core.record import digest_of
 from codeeff.core.verdict import Status
 from codeeff.cost.human import HumanBaseline
@@ -24,11 +25,18 @@ Attempts = Mapping[str, Sequence[float | str]]
 """By task each attempt's ratio to the reference; 0 for a wrong one."""
 
 
-def stored(folder: Path, attempts: Attempts, usd: float = 0.01, strategy: str = "plain", **config: Any) -> Path:
+def stored(
+    folder: Path,
+    attempts: Attempts,
+    usd: float = 0.01,
+    strategy: str = "plain",
+    failed: tuple[ModelCall, ...] = (),
+    **config: Any,
+) -> Path:
     tasks = [make_task(one, (1,)) for one in (EASY, HARD)]
     statuses = {0: Status.WRONG_ANSWER, LOST: Status.HARNESS_ERROR}
     flat = [(task_id, at, one) for task_id, found in attempts.items() for at, one in enumerate(found)]
-    calls = (make_call(usd),)
+    calls = (make_call(usd), *failed)
     store = Store(folder)
     folder.mkdir()
     digest = digest_of([one.content_digest for one in tasks])
@@ -153,6 +161,13 @@ def test_runs_that_differ_or_share_no_task_are_refused(two: list[Path], tmp_path
     easy, hard = (stored(tmp_path / one[-1], {one: [1.0]}) for one in (EASY, HARD))
     with pytest.raises(ConfigError, match="no task in common"):
         frontier([easy, hard], None, None)
+
+
+def test_an_attempt_of_unknown_cost_makes_a_lower_bound(tmp_path: Path) -> None:
+    run = stored(tmp_path / "run", {EASY: [1.0], HARD: [1.0]}, failed=(make_call(None, state="failed"),))
+    found = frontier([run], None, None)
+    assert found.members[0].is_lower_bound
+    assert "| 1: run | scripted:demo.jsonl | plain | ≥ 0.010 | \\[0.010, 0.010\\] | 0 |" in render(found)
 
 
 def test_as_a_command(

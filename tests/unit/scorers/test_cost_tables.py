@@ -13,7 +13,7 @@ from statistics import fmean
 from typing import Any
 
 import pytest
-from builders import make_call, make_config, make_measurement, make_sample, make_task, make_verdict
+from builders import make_call, make_config, make_measurement, make_sample, make_task, make_verdict, measured_pair
 
 from codeeff import plugins
 from codeeff.core.measurement import Quantity
@@ -196,6 +196,27 @@ def test_break_even_needs_a_price_of_cpu_time() -> None:
     for score in plugins.load("scorers", "break_even_executions").score(table(), make_config()):
         assert score.value is None
         assert "no price of CPU time: give --cpu-hour-usd" in score.tasks_unscored
+
+
+def break_even(costs: tuple[tuple[int, int], tuple[int, int]]) -> list[Score]:
+    """Of two right samples, each with its own cost and the reference's beside it; tau 1 and 0.5."""
+    rows = [row for at, (own, beside) in enumerate(costs) for row in measured_pair(f"demo/0#{at}", (own,), (beside,))]
+    samples, verdicts = [make_sample(index=at) for at in range(2)], [make_verdict(f"demo/0#{at}") for at in range(2)]
+    of_table = Table.join([make_task(hardness=(1,))], samples, verdicts, rows)
+    config = make_config(cpu_hour_usd=HOUR_USD, tau=TAUS)
+    return list(plugins.load("scorers", "break_even_executions").score(of_table, config))
+
+
+def test_nothing_is_saved_where_the_reference_was_slow_beside_the_efficient_sample() -> None:
+    strict, lenient = break_even(((100, 50), (200, 200)))
+    assert (strict.value, strict.tasks_unscored) == (None, {"nothing is saved": ("demo/0",)})
+    assert (lenient.value, lenient.tasks_unscored) == (0.0, {})
+
+
+def test_noise_moves_break_even_as_it_moves_the_seconds_saved() -> None:
+    score = break_even(((100, 100), (400, 100)))[0]
+    assert score.value == pytest.approx((0.02 - 0.01) / (150e-9 * HOUR_USD / 3600))
+    assert score.parameters["smallest_difference"] == pytest.approx(FLOOR * (score.value or 0))
 
 
 def test_an_interval_without_an_upper_end_is_told_by_its_lower_one() -> None:
