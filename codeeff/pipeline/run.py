@@ -104,8 +104,8 @@ def generate(config: RunConfig, *, resume: bool = False, progress: Progress | No
 
 
 def _settled(config: RunConfig) -> RunConfig:
-    """With the number of feedback tests instead of the strategy's own: runs with another number are judged by others."""
-    return settled(config).model_copy(update={"feedback_cases": feedback_cases(config)})
+    """With the number of feedback tests instead of `as the strategy needs`: those of another number judge otherwise."""
+    return settled(config).model_copy(update={"feedback_cases": feedback_cases(config) or None})
 
 
 class _Run:
@@ -265,7 +265,7 @@ class _Run:
         Raises: SandboxFault.
         """
         whole = prepare(task, keeper, cases_folder(self.config.sandbox))
-        return hidden_part(whole, self.config.feedback_cases or 0, self.config.seed)
+        return hidden_part(whole, self.config.feedback_cases or 0)
 
     def _judge(self, samples: list[Sample]) -> list[Verdict]:
         verdicts = {one.sample_id: one for one in self.store.read("verdicts", Verdict, repair=True)}
