@@ -250,6 +250,49 @@ VENUS: list[dict[str, Any]] = [
         ],
     },
 ]
+EFFIBENCH: list[dict[str, Any]] = [
+    {
+        "problem_idx": 1,
+        "task_name": "Two Sum",
+        "description": "Two numbers that add up.",
+        "markdown_description": "Return the places of two numbers that add up to the target, in any order.",
+        "small_test_cases": "assert sorted(solution.places([2, 7], 9)) == [0, 1]\n",
+        "test_case": (
+            "solution = Solution()\n# any order\nfor numbers, target in (([2, 7], 9), ([3, 2, 4], 6)):\n"
+            "    assert sorted(solution.places(numbers, target)) in ([0, 1], [1, 2])\n"
+        ),
+        "canonical_solution": (
+            "```python\nclass Solution:\n    def places(self, numbers: List[int], target: int) -> List[int]:\n"
+            "        seen = {}\n        for at, number in enumerate(numbers):\n"
+            "            if target - number in seen:\n                return [seen[target - number], at]\n"
+            "            seen[number] = at\n```\n"
+        ),
+    },
+    {
+        "problem_idx": 8,
+        "task_name": "Add",
+        "description": "Add.",
+        "markdown_description": "Return the sum.",
+        "small_test_cases": "assert solution.add([1, 2], k=3) == 6\n",
+        "test_case": "# Test case 1\nassert solution.add([1, 2], k=3) == 6\nassert solution.add([-1], k = -1) == -2\n",
+        "canonical_solution": "class Solution:\n    def add(self, numbers, k): return reduce(add, numbers, k)\n",
+    },
+    {
+        "problem_idx": 26,
+        "task_name": "Reverse",
+        "description": "Reverse in place.",
+        "markdown_description": "Reverse the list in place; reverse the linked list.",
+        "small_test_cases": "assert solution.second(ListNode(1, ListNode(2))) == 2\n",
+        "test_case": (
+            "numbers = [1, 2]\nsolution.reverse(numbers)\nassert numbers == [2, 1]\n"
+            "assert solution.second(ListNode(1, ListNode(2))) == 2\n"
+        ),
+        "canonical_solution": (
+            "class Solution:\n    def reverse(self, numbers):\n        numbers.reverse()\n\n"
+            "    def second(self, head):\n        return head.next.val\n"
+        ),
+    },
+]
 
 
 def write_evalperf(folder: Path) -> Path:
@@ -285,10 +328,17 @@ def write_venus(folder: Path) -> Path:
     return folder
 
 
+def write_effibench(folder: Path) -> Path:
+    """EffiBench's rows: a script that runs apart, one that is data, one that needs the program's objects."""
+    write_lines(folder / "effibench.jsonl", EFFIBENCH)
+    return folder
+
+
 WRITERS: Mapping[str, Callable[[Path], Path]] = {
     "apps": write_apps,
     "code_contests": write_code_contests,
     "ecco": write_ecco,
+    "effibench": write_effibench,
     "effibench_x": write_effibench_x,
     "evalperf": write_evalperf,
     "livecodebench": write_livecodebench,

@@ -203,6 +203,9 @@ def _verdicts(table: Table) -> Section:
     rows = [(status.value, counts[status]) for status in Status if counts[status]]
     if missing := len(samples) - counts.total():
         rows.append(("not judged", missing))
+    judged = [table.verdicts[one.id] for one in samples if one.id in table.verdicts]
+    if within := [one.task_id for one in judged if one.how == "in_process"]:
+        rows.append((f"of these judged in_process ({first_ids(list(dict.fromkeys(within)))})", len(within)))
     shown = tuple((name, str(count), f"{100 * count / len(samples):.1f}") for name, count in rows)
     return Section("Verdicts", ("verdict", "samples", "%"), shown, frozenset({"samples", "%"}))
 

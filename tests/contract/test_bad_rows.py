@@ -53,6 +53,7 @@ LAYOUTS = {
     "apps": Layout("", "test.jsonl", left_out="input_output"),
     "livecodebench": Layout("", "test.jsonl", others=1),
     "bigobench": Layout("", "time_complexity_test_set.jsonl"),
+    "effibench": Layout("", "effibench.jsonl"),
 }
 OWN = {**WRITERS, "bigobench": write_bigobench}
 Rows = list[dict[str, Any]]
