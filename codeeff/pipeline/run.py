@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from codeeff import plugins
 from codeeff.benchmarks import Benchmark
+from codeeff.benchmarks import _hub as hub
 from codeeff.config import RunConfig
 from codeeff.core.errors import ConfigError, SandboxFault, TaskDataError, unknown_name
 from codeeff.core.manifest import RunManifest
@@ -146,12 +147,13 @@ class _Run:
         self.generator: Generator = plugins.load("generators", config.source)
         self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
         self.scorers = load_scorers(config)
-        self.tasks = load_tasks(config)
+        with hub.watched() as self.hub_data:
+            self.tasks = load_tasks(config)
         if not self.tasks:
             raise ConfigError(f"No task of {config.benchmark!r} is left. Loosen --subset, --tasks or --limit.")
         self.by_id = {task.id: task for task in self.tasks}
         self.store = Store(config.run_folder)
-        self.notices: dict[str, Notice] = {}
+        self.notices = {one.code: one for one in map(hub.remember, self.hub_data) if one}
 
     def go(self, *, resume: bool) -> RunResult:
         """All stages."""
@@ -206,6 +208,7 @@ class _Run:
             config_digest=self.config.config_digest,
             benchmark_digest=digest_of([task.content_digest for task in self.tasks]),
             tasks=len(self.tasks),
+            hub_data=tuple(self.hub_data),
             host=host.describe(),
             sandbox=f"{engine}: {self.engine.isolation}",
             meters=tuple(f"{meter.quantity} {meter.version}" for meter in self.meters.values()),
@@ -220,7 +223,7 @@ class _Run:
                 " another folder."
             )
         _refuse_other_run(found, new, self.store)
-        self.notices = {notice.code: notice for notice in found.notices}
+        self.notices = {notice.code: notice for notice in found.notices} | self.notices
         return self._save_manifest(found.model_copy(update={"status": "running"}))
 
     def _save_manifest(self, manifest: RunManifest) -> RunManifest:
