@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TORCH := $(VENV)/.torch
 SOAK := results/runs/soak
 
 ifndef CODEEFF_DATA
@@ -17,7 +18,7 @@ endif
 demo: $(READY)
 	$(BIN)/codeeff demo
 
-test: $(READY)
+test: $(READY) $(TORCH)
 	$(BIN)/python -m pytest -n auto
 
 # ruff, mypy --strict, the import layers, the layout.
@@ -97,3 +98,7 @@ $(READY): pyproject.toml .ci/requirements.txt .ci/bubblewrap
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 	.ci/bubblewrap $(BIN)/python
 	touch $(READY)
+
+$(TORCH): .ci/torch | $(READY)
+	.ci/torch $(BIN)/python
+	touch $(TORCH)

@@ -63,7 +63,7 @@ def run_command(
     benchmark: Annotated[str | None, Flag(help="See `codeeff list benchmarks`.")] = None,
     model: Annotated[
         str | None,
-        Flag(help="replay:FILE, reference:LABEL (best, worst), openai_chat:MODEL or scripted:FILE."),
+        Flag(help="vllm:MODEL, hf:MODEL, openai:MODEL, replay:FILE, reference:LABEL (best, worst) or scripted:FILE."),
     ] = None,
     data: Annotated[Path | None, Flag(help="The benchmark's file or folder; default: CODEEFF_DATA, the hub.")] = None,
     tasks: Annotated[str | None, Flag(help="Only these tasks, native ids separated by commas.")] = None,
@@ -72,11 +72,14 @@ def run_command(
     compat: Annotated[str | None, Flag(help="A published harness's behaviour, such as enamel_published.")] = None,
     n: Annotated[int | None, Flag("-n", "--n", help="Samples per task.")] = None,
     temperature: Annotated[float | None, Flag(help="Sampling temperature.")] = None,
+    top_p: Annotated[float | None, Flag(help="Share of the probability that sampling keeps; 1: all.")] = None,
+    stop: Annotated[list[str] | None, Flag(help="A text that ends a completion; again and again for more.")] = None,
     max_tokens: Annotated[int | None, Flag(help="Completion tokens per sample.")] = None,
     seed: Annotated[int | None, Flag(help="Of sampling and of the bootstrap.")] = None,
     prompt: Annotated[str | None, Flag(help="neutral or efficient.")] = None,
     base_url: Annotated[str | None, Flag(help="OpenAI-compatible endpoint; the key is OPENAI_API_KEY's.")] = None,
     concurrency: Annotated[int | None, Flag(help="Requests under way at once.")] = None,
+    tensor_parallel: Annotated[int | None, Flag(help="Accelerators that vllm spreads one model over.")] = None,
     max_retries: Annotated[int | None, Flag(help="Further attempts of a request that failed for the moment.")] = None,
     sandbox: Annotated[str | None, Flag(help="docker, bubblewrap, landlock or none; see `codeeff doctor`.")] = None,
     i_trust_this_code: Annotated[bool | None, Flag("--i-trust-this-code", help="Needed by --sandbox none.")] = None,
@@ -104,7 +107,11 @@ def run_command(
     flags = {name: value for name, value in locals().items() if name not in ("config", "resume")}
     for name in ("tasks", "meters", "metrics", "metric_compat", "k"):
         flags[name] = _words(flags[name])
-    _run(read_config(config, flags), resume=resume)
+    flags["stop"] = stop or None
+    found = read_config(config, flags)
+    if model not in (None, found.model):
+        _say(f"--model {model} is taken for {found.model}.", err=True)
+    _run(found, resume=resume)
 
 
 def _run(config: RunConfig, *, resume: bool) -> NoReturn:
