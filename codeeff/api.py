@@ -14,9 +14,7 @@ from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.task import Task
 from codeeff.core.verdict import Verdict
-from codeeff.generators import Generator
 from codeeff.judge import cases
-from codeeff.judge.extract import make_sample
 from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan
@@ -24,10 +22,14 @@ from codeeff.meters._measure import measure as measure_one
 from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import pool
 from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
+from codeeff.pipeline.generating import make_samples
+from codeeff.pipeline.loading import load_scorers, load_tasks
 from codeeff.pipeline.pool import Pool
-from codeeff.pipeline.run import Progress, RunResult, load_scorers, load_tasks
+from codeeff.pipeline.run import Progress, RunResult
+from codeeff.pipeline.run import generate as generate_pipeline
 from codeeff.pipeline.run import run as run_pipeline
 from codeeff.pipeline.schedule import usable_cores
+from codeeff.pipeline.store import Store
 from codeeff.sandboxes._keeper import Keeper
 
 
@@ -44,10 +46,8 @@ def generate(tasks: Sequence[Task], config: RunConfig) -> Iterator[Sample]:
 
     Raises: SampleDataError, ProviderError.
     """
-    generator: Generator = plugins.load("generators", config.source)
-    by_id = {task.id: task for task in tasks}
-    for completion in generator.generate(tasks, config, frozenset(), _ignore):
-        yield make_sample(completion, by_id[completion.task_id], config.model)
+    for made in make_samples(tasks, config, None, frozenset(), _ignore):
+        yield made.sample
 
 
 def judge(
@@ -125,13 +125,22 @@ def score(
     return [one for scorer in load_scorers(config).values() for one in scorer.score(table, config)]
 
 
-def run(config: RunConfig, *, resume: bool = False, progress: Progress | None = None) -> RunResult:
+def run(config: RunConfig, *, resume: bool = False, asks: bool = True, progress: Progress | None = None) -> RunResult:
     """All stages, stored in the run folder.
 
-    resume: go on with what the folder holds; nothing stored is done again.
+    resume: go on with what the folder holds; nothing stored is done again. asks: False takes the stored samples as all
+    there are.
     Raises: CodeeffError; what was stored stays valid.
     """
-    return run_pipeline(config, resume=resume, progress=progress)
+    return run_pipeline(config, resume=resume, asks=asks, progress=progress)
+
+
+def generate_only(config: RunConfig, *, resume: bool = False, progress: Progress | None = None) -> Store:
+    """The generate stage alone, stored in the run folder; `run` with resume goes on with it.
+
+    Raises: CodeeffError; what was stored stays valid.
+    """
+    return generate_pipeline(config, resume=resume, progress=progress)
 
 
 def _pool(config: RunConfig | None, workers: int | None) -> Pool:

@@ -1,5 +1,6 @@
 """argv → RunConfig → api → report."""
 
+import functools
 import signal
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from codeeff.core.manifest import RunManifest
 from codeeff.core.score import Score
 from codeeff.pipeline.engine import settled
 from codeeff.pipeline.importing import import_results
+from codeeff.pipeline.loading import stored_config, stored_manifest
 from codeeff.pipeline.run import RunResult
 from codeeff.pipeline.score import rescore
 from codeeff.pipeline.store import Store
@@ -76,7 +78,19 @@ def run_command(
     stop: Annotated[list[str] | None, Flag(help="A text that ends a completion; again and again for more.")] = None,
     max_tokens: Annotated[int | None, Flag(help="Completion tokens per sample.")] = None,
     seed: Annotated[int | None, Flag(help="Of sampling and of the bootstrap.")] = None,
-    prompt: Annotated[str | None, Flag(help="neutral or efficient.")] = None,
+    prompt: Annotated[str | None, Flag(help="Template of the first question, such as neutral or efficient.")] = None,
+    strategy: Annotated[str | None, Flag(help="How the model is driven; see `codeeff list strategies`.")] = None,
+    rounds: Annotated[int | None, Flag(help="Feedback rounds; default: the strategy's own.")] = None,
+    paper_rule: Annotated[bool | None, Flag("--paper-rule", help="Hand in what the strategy's paper does.")] = None,
+    feedback_cases: Annotated[
+        int | None, Flag(help="Correctness cases a task gives up for feedback tests; default: as the strategy needs.")
+    ] = None,
+    budget_tokens: Annotated[int | None, Flag(help="Tokens per sample after which nothing more is asked.")] = None,
+    budget_usd: Annotated[float | None, Flag(help="USD per sample, likewise.")] = None,
+    budget_s: Annotated[float | None, Flag(help="Seconds per sample, likewise.")] = None,
+    samples_per_request: Annotated[
+        int | None, Flag(help="Samples of a task that share a request, where the endpoint gives several answers.")
+    ] = None,
     base_url: Annotated[str | None, Flag(help="OpenAI-compatible endpoint; the key is OPENAI_API_KEY's.")] = None,
     concurrency: Annotated[int | None, Flag(help="Requests under way at once.")] = None,
     tensor_parallel: Annotated[int | None, Flag(help="Accelerators that vllm spreads one model over.")] = None,
@@ -104,14 +118,45 @@ def run_command(
     resume: Annotated[bool, Flag("--resume", help="Go on with the run folder; nothing stored is done again.")] = False,
 ) -> None:
     """Rank one model's code on a benchmark: generate, judge, measure, score, report."""
-    flags = {name: value for name, value in locals().items() if name not in ("config", "resume")}
+    _run(_config(locals()), resume=resume)
+
+
+@app.command(
+    "generate", help="Ask the model only and store its answers; takes what `run` takes. Then: codeeff judge RUN"
+)
+@functools.wraps(run_command)
+def generate_command(**flags: Any) -> None:
+    """The first stage of `run`."""
+    store = api.generate_only(_config(flags), resume=flags["resume"], progress=Bar())
+    _say(f"Samples are stored: codeeff judge {store.folder}")
+
+
+@app.command("judge")
+def judge_command(
+    run: Annotated[Path, typer.Argument(help="A run folder with samples.")],
+    sandbox: Annotated[str | None, Flag(help="docker, bubblewrap, landlock or none; see `codeeff doctor`.")] = None,
+    i_trust_this_code: Annotated[bool | None, Flag("--i-trust-this-code", help="Needed by --sandbox none.")] = None,
+    workers: Annotated[int | None, Flag(help="Boxes that judge at once; default: one per core.")] = None,
+    meters: Annotated[str | None, Flag(help="Quantities to record, separated by commas.")] = None,
+    metrics: Annotated[str | None, Flag(help="See `codeeff list scorers`; separated by commas.")] = None,
+    data: Annotated[Path | None, Flag(help="The benchmark's file or folder, where it has moved.")] = None,
+) -> None:
+    """Judge, measure and score samples that are stored; no model is asked for any of them."""
+    flags: dict[str, Any] = {"sandbox": sandbox, "i_trust_this_code": i_trust_this_code, "workers": workers}
+    flags |= {"data": data, "meters": _words(meters), "metrics": _words(metrics), "out": run}
+    _show(api.run(stored_config(run, flags), resume=True, asks=False, progress=Bar()))
+
+
+def _config(flags: dict[str, Any]) -> RunConfig:
+    """The configuration of `run`'s flags and of the file they name."""
+    given = {name: value for name, value in flags.items() if name not in ("config", "resume")}
     for name in ("tasks", "meters", "metrics", "metric_compat", "k"):
-        flags[name] = _words(flags[name])
-    flags["stop"] = stop or None
-    found = read_config(config, flags)
-    if model not in (None, found.model):
-        _say(f"--model {model} is taken for {found.model}.", err=True)
-    _run(found, resume=resume)
+        given[name] = _words(given[name])
+    given["stop"] = given["stop"] or None
+    config = read_config(flags["config"], given)
+    if given["model"] not in (None, config.model):
+        _say(f"--model {given['model']} is taken for {config.model}.", err=True)
+    return config
 
 
 def _run(config: RunConfig, *, resume: bool) -> NoReturn:
@@ -224,10 +269,7 @@ def _words(text: str | None) -> tuple[str, ...] | None:
 def _stored(folder: Path) -> tuple[RunManifest, list[Score]]:
     """A run folder's manifest and scores."""
     store = Store(folder)
-    manifest = store.read_manifest()
-    if manifest is None:
-        raise CodeeffError(f"{folder} is not a run folder: it has no manifest.json. `codeeff run` prints the folder.")
-    return manifest, store.read_scores()
+    return stored_manifest(store), store.read_scores()
 
 
 def _say(text: str, *, err: bool = False) -> None:

@@ -16,6 +16,12 @@ from codeeff.core.measurement import Quantity
 from codeeff.core.record import Record, digest_of
 
 AUTO: Final = "auto"
+GENERATING: Final = (
+    *("benchmark", "model", "tasks", "subset", "limit", "compat", "n", "temperature", "top_p", "stop", "max_tokens"),
+    *("seed", "prompt", "strategy", "rounds", "paper_rule", "feedback_cases", "budget_tokens", "budget_usd"),
+    *("budget_s", "samples_per_request", "base_url"),
+)
+"""Keys that decide which samples there are."""
 PLACE_KEYS = frozenset({"out", "workers", "concurrency", "tensor_parallel"})
 """Keys that say where and how fast, not what: they are no part of the digest."""
 SHORT_SOURCES: Final = {"openai": "openai_chat", "hf": "transformers"}
@@ -59,8 +65,26 @@ class RunConfig(Record):
     """Completion tokens per sample."""
     seed: int = 0
     """Of sampling and of every bootstrap."""
-    prompt: Literal["neutral", "efficient"] = "neutral"
-    """The prompt template."""
+    prompt: str = "neutral"
+    """The template of a task's first question, a file of the strategies' prompts."""
+    strategy: str = "plain"
+    """How the model is driven, by plug-in id."""
+    rounds: int | None = Field(default=None, ge=0)
+    """Feedback rounds; None: the strategy's own."""
+    paper_rule: bool = False
+    """Hand in what the strategy's paper does, even a rewrite that fails the feedback tests where the program before it
+    passed. Both choices are scored."""
+    feedback_cases: int | None = Field(default=None, ge=0)
+    """So many of each task's correctness cases are feedback tests and judge nothing; None: as the strategy needs."""
+    budget_tokens: int | None = Field(default=None, ge=1)
+    """Tokens per sample after which no further question is asked."""
+    budget_usd: float | None = Field(default=None, gt=0)
+    """USD per sample, likewise."""
+    budget_s: float | None = Field(default=None, gt=0)
+    """Seconds per sample, likewise: latency of its calls and CPU of its trials."""
+    samples_per_request: int = Field(default=1, ge=1)
+    """How many samples of a task share one request for their first question, where the endpoint gives several answers:
+    the prompt is then paid once."""
     base_url: str | None = None
     """An OpenAI-compatible endpoint; None: OPENAI_BASE_URL, then the client's default."""
     concurrency: int = Field(default=8, ge=1)

@@ -19,6 +19,7 @@ KINDS: Final[dict[str, str]] = {
     "sandboxes": "sandbox engine",
     "meters": "meter",
     "scorers": "metric",
+    "strategies": "strategy",
     "reports": "report",
 }
 

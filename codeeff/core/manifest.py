@@ -35,7 +35,7 @@ class RunManifest(Record):
     """benchmark, model and config digest."""
     created_at: str
     """UTC, ISO 8601."""
-    status: Literal["running", "interrupted", "finished"]
+    status: Literal["running", "interrupted", "generated", "finished"]
     """interrupted and running runs can be resumed."""
     codeeff_version: str
     """The package's version."""

@@ -46,6 +46,12 @@ class Sample(Record):
     """Where it came from, as given to --model."""
     strategy: str = "plain"
     """How the generator was driven."""
+    candidate: int | None = None
+    """The number of the candidate that was handed in; None where the source knows no candidates."""
+    candidate_by_guard: int | None = None
+    """The one handed in when no rewrite may replace a correct program unless it passes the feedback tests."""
+    candidate_by_paper: int | None = None
+    """The one handed in by the published keep rule."""
     completion: str
     """The raw text, unchanged."""
     program: str | None

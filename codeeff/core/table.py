@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from codeeff.core.candidate import Candidate
 from codeeff.core.errors import ConfigError
 from codeeff.core.measurement import Measurement, Quantity
 from codeeff.core.sample import Sample
@@ -25,6 +26,11 @@ class Table:
     measurements: Mapping[str, Sequence[Measurement]] = field(default_factory=dict)
     noise_floor: Mapping[Quantity, float] = field(default_factory=dict)
     """The manifest's; empty where it was not measured."""
+    candidates: Mapping[str, Sequence[Candidate]] = field(default_factory=dict)
+    """What a strategy came up with on the way to each sample, by sample id, in order.
+
+    Verdicts and measurements of those that were not handed in bear the candidate's id; empty where there was no choice.
+    """
 
     @classmethod
     def join(
@@ -34,6 +40,7 @@ class Table:
         verdicts: Sequence[Verdict],
         measurements: Sequence[Measurement],
         noise_floor: Mapping[Quantity, float] | None = None,
+        candidates: Sequence[Candidate] = (),
     ) -> "Table":
         """Join records by their ids; their order does not matter.
 
@@ -48,7 +55,12 @@ class Table:
         for measurement in measurements:
             by_sample.setdefault(measurement.sample_id, []).append(measurement)
         by_id = {task.id: task for task in tasks}
-        return cls(by_id, by_task, {one.sample_id: one for one in verdicts}, by_sample, noise_floor or {})
+        ways: dict[str, dict[int, Candidate]] = {}
+        for candidate in candidates:
+            ways.setdefault(candidate.sample_id, {})[candidate.number] = candidate
+        in_order = {sample_id: [found[at] for at in sorted(found)] for sample_id, found in ways.items()}
+        by_verdict = {one.sample_id: one for one in verdicts}
+        return cls(by_id, by_task, by_verdict, by_sample, noise_floor or {}, in_order)
 
     def judged(self, task_id: str) -> tuple[list[Verdict], str | None]:
         """The task's verdicts that are evidence, and why there is none to score (None when there is)."""

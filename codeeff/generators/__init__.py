@@ -7,6 +7,7 @@ from codeeff.config import RunConfig
 from codeeff.core.ledger import Question, Reply
 from codeeff.core.notice import Notice
 from codeeff.core.sample import Completion
+from codeeff.core.serving import Serving
 from codeeff.core.task import Task
 
 
@@ -14,7 +15,13 @@ class Refused(Exception):
     """One attempt that got no answer; its text says why, without any key."""
 
     def __init__(
-        self, reason: str, *, transient: bool = False, is_about_question: bool = False, wait_s: float | None = None
+        self,
+        reason: str,
+        *,
+        transient: bool = False,
+        is_about_question: bool = False,
+        wait_s: float | None = None,
+        remedy: str = "",
     ) -> None:
         super().__init__(reason)
         self.transient = transient
@@ -23,11 +30,15 @@ class Refused(Exception):
         """The model cannot answer this question (too long, refused), but others."""
         self.wait_s = wait_s
         """Seconds to wait before the next attempt, where the endpoint said."""
+        self.remedy = remedy
+        """What to do about it, a sentence."""
 
 
 class Chat(Protocol):
     """An open connection to a model."""
 
+    name: str
+    """Who is asked, for messages: an address or a path, and the model; no credentials."""
     workers: int
     """Threads that may be in `answer` at once."""
     batch: int
@@ -47,6 +58,14 @@ class Chat(Protocol):
     def close(self) -> None:
         """End what is under way and let go of everything; from any thread."""
         ...
+
+
+@runtime_checkable
+class SelfHosted(Protocol):
+    """A chat whose model codeeff runs itself."""
+
+    serving: Serving
+    """What it runs on, and how busy it was so far."""
 
 
 @runtime_checkable

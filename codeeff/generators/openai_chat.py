@@ -1,34 +1,27 @@
-"""Completions from any OpenAI-compatible chat endpoint, one request a sample.
+"""Completions from any OpenAI-compatible chat endpoint: vllm serve, Ollama, llama.cpp, hosted APIs.
 
-In: a model name, the run's sampling settings. Out: completions in the order in which they arrive, each with its own
-ledger row. The key comes from the environment only and enters no record and no message.
+In: a model name, the run's sampling settings. Out: replies with tokens by kind. The key comes from the environment only
+and enters no record and no message.
 """
 
-import queue
-import random
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from codeeff.config import RunConfig, api_key, base_url
-from codeeff.core.errors import ConfigError, ProviderError
+from codeeff.core.errors import ConfigError
+from codeeff.core.ledger import Answer, Question, Reply, Usage
 from codeeff.core.notice import Notice
-from codeeff.core.sample import Completion, ModelCall, Usage
 from codeeff.core.task import Task
-from codeeff.generators import Generator
-from codeeff.generators._prompt import render
+from codeeff.generators import ChatModel, Refused
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
-BACKOFF_S: Final = 0.5
-LONGEST_BACKOFF_S: Final = 60.0
-LONGEST_RETRY_AFTER_S: Final = 600.0
 TRANSIENT_STATUS: Final = frozenset({408, 409, 429})
+ABOUT_QUESTION_STATUS: Final = frozenset({400, 413, 422})
 PLACEHOLDER_KEY: Final = "none"
 REMEDIES: Final = {
     400: "Check --model, --max-tokens and --temperature against what the endpoint accepts.",
@@ -38,54 +31,14 @@ REMEDIES: Final = {
     422: "Check --model, --max-tokens and --temperature against what the endpoint accepts.",
     429: "Check the account's quota and billing.",
 }
-
-
-class Refused(Exception):
-    """One failed attempt, with what to do about it."""
-
-    def __init__(self, reason: str, *, status: int | None = None, transient: bool, wait_s: float | None = None) -> None:
-        super().__init__(reason)
-        self.status = status
-        self.transient = transient
-        self.wait_s = wait_s
+TOKEN_LIMITS: Final = ("max_tokens", "max_completion_tokens")
+"""The limit's name, and the one that reasoning models of hosted APIs insist on."""
 
 
 class OpenAIChat:
     """`openai_chat:MODEL`."""
 
-    def generate(
-        self, tasks: Sequence[Task], config: RunConfig, done: frozenset[str], notify: Callable[[Notice], None]
-    ) -> Iterator[Completion]:
-        wanted = [(task, index) for task in tasks for index in range(config.n) if f"{task.id}#{index}" not in done]
-        pool = _Pool(_Endpoint.of(config), wanted)
-        stored = len(done)
-        try:
-            for completion in pool.completions():
-                yield completion
-                stored += 1
-        finally:
-            pool.stop()
-        if pool.failures:
-            if not isinstance(pool.failures[0], ProviderError):
-                raise pool.failures[0]
-            raise ProviderError(
-                f"{pool.failures[0]} {stored} completions are stored; the same command with --resume makes the rest."
-            )
-
-
-@dataclass(frozen=True)
-class _Endpoint:
-    """A client and what it is asked; the client is shared by all threads."""
-
-    client: "OpenAI"
-    config: RunConfig
-    address: str
-    """The base URL as messages show it, without credentials."""
-    secret: str
-
-    @classmethod
-    def of(cls, config: RunConfig) -> "_Endpoint":
-        """Raises: ConfigError when there is no model name, or neither a key nor an address."""
+    def open(self, config: RunConfig, tasks: Sequence[Task], notify: Callable[[Notice], None]) -> "Endpoint":
         if not config.source_argument:
             raise ConfigError("No model is named. Write it behind the colon: openai_chat:gpt-4o.")
         address, key = base_url(config), api_key()
@@ -99,162 +52,119 @@ class _Endpoint:
         client = OpenAI(
             api_key=key or PLACEHOLDER_KEY, base_url=address or None, max_retries=0, timeout=config.request_timeout_s
         )
+        return Endpoint(client, config, key or "")
+
+
+class Endpoint:
+    """A client, shared by all threads."""
+
+    batch = 1
+
+    def __init__(self, client: "OpenAI", config: RunConfig, secret: str) -> None:
+        self.client, self.config, self.secret = client, config, secret
+        self.workers = config.concurrency
         parts = urlsplit(str(client.base_url))
-        shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")
-        return cls(client, config, shown, key or "")
+        shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")  # no credentials
+        self.name = f"{shown} (model {config.source_argument!r})"
+        self.token_limit = TOKEN_LIMITS[0]
 
-    def complete(self, task: Task, index: int, stopped: threading.Event) -> Completion:
-        """One sample, however many attempts it takes.
+    def samples(self, task: Task) -> int:
+        return self.config.n
 
-        Raises: ProviderError when the endpoint refuses, or the attempts are used up or given up after `stopped`.
-        """
-        started, attempt = time.monotonic(), 0
-        while True:
-            try:
-                answer = self._ask(task, self.config.seed + index)
-                latency_s = time.monotonic() - started
-                return self._completion(answer, task, index, latency_s, attempt)
-            except Refused as refusal:
-                if not refusal.transient:
-                    raise ProviderError(self._refused(refusal)) from None
-                if attempt >= self.config.max_retries or stopped.wait(_wait_s(attempt, refusal.wait_s)):
-                    raise ProviderError(self._gave_up(refusal, attempt + 1)) from None
-                attempt += 1
+    def close(self) -> None:
+        self.client.close()
 
-    def _ask(self, task: Task, seed: int) -> Any:
+    def answer(self, questions: Sequence[Question]) -> Sequence[Reply | Refused]:
+        """One request for one question."""
+        (question,) = questions
+        try:
+            return [self._reply(self._ask(question), question)]
+        except Refused as refused:
+            return [refused]
+
+    def _ask(self, question: Question) -> Any:
         """The endpoint's answer as it came: any field may be missing or of any type.
 
         Raises: Refused.
         """
         import openai
 
+        limit = self.token_limit
+        asked: dict[str, Any] = {
+            "model": self.config.source_argument,
+            "messages": [one.model_dump() for one in question.messages],
+            "temperature": question.temperature,
+            "seed": question.seed,
+            limit: question.max_tokens,
+        }
+        if len(question.samples) > 1:
+            asked["n"] = len(question.samples)
         try:
-            return self.client.chat.completions.create(
-                model=self.config.source_argument,
-                messages=[{"role": "user", "content": render(task, self.config.prompt)}],
-                temperature=self.config.temperature,
-                max_tokens=self.config.max_tokens,
-                seed=seed,
-            )
+            return self.client.chat.completions.create(**asked)
         except openai.APIStatusError as error:
-            status = error.status_code
-            transient = (status in TRANSIENT_STATUS or status >= 500) and error.code != "insufficient_quota"
-            raise Refused(
-                str(error.message), status=status, transient=transient, wait_s=_retry_after_s(error.response.headers)
-            ) from None
+            raise self._refused(error, limit) from None
         except openai.APITimeoutError:
             raise Refused(f"no answer within {self.config.request_timeout_s:g} s", transient=True) from None
         except openai.APIConnectionError as error:
-            raise Refused(f"connection failed: {error.__cause__ or error}", transient=True) from None
+            raise Refused(self._said(f"connection failed: {error.__cause__ or error}"), transient=True) from None
         except (openai.OpenAIError, ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise Refused(f"the answer is not what the API promises: {error}", transient=True) from None
+            raise Refused(self._said(f"the answer is not what the API promises: {error}"), transient=True) from None
 
-    def _completion(self, answer: Any, task: Task, index: int, latency_s: float, retries: int) -> Completion:
-        """Raises: Refused when the answer holds no choice with a text or null."""
+    def _refused(self, error: Any, limit: str) -> Refused:
+        status, said = error.status_code, self._said(str(error.message))
+        if status == 400 and limit == TOKEN_LIMITS[0] and TOKEN_LIMITS[1] in said:
+            self.token_limit = TOKEN_LIMITS[1]
+            return Refused(f"status {status}: {said}", transient=True, wait_s=0.0)
+        is_transient = (status in TRANSIENT_STATUS or status >= 500) and error.code != "insufficient_quota"
+        return Refused(
+            f"status {status}: {said}",
+            transient=is_transient,
+            is_about_question=status in ABOUT_QUESTION_STATUS,
+            wait_s=_retry_after_s(error.response.headers),
+            remedy=REMEDIES.get(status, "Check --model and --base-url."),
+        )
+
+    def _reply(self, answer: Any, question: Question) -> Reply:
+        """Raises: Refused when the answer holds fewer texts than asked for, or another thing than a text or null."""
         choices = getattr(answer, "choices", None)
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        message = getattr(choice, "message", None)
-        content = getattr(message, "content", None)
-        if message is None or not isinstance(content, str | None):
+        chosen = choices[: len(question.samples)] if isinstance(choices, list) else []
+        answers = [_answer(one) for one in chosen]
+        if len(answers) < len(question.samples) or None in answers:
             said = getattr(answer, "error", None) or answer
-            raise Refused(f"the answer holds no message: {said!r:.200}", transient=True)
-        reason, name = getattr(choice, "finish_reason", None), getattr(answer, "model", None)
-        call = ModelCall(
-            model=name if isinstance(name, str) and name else self.config.source_argument,
+            wanted = "no message" if len(question.samples) == 1 else f"fewer than {len(question.samples)} messages"
+            raise Refused(self._said(f"the answer holds {wanted}: {said!r}"), transient=True)
+        name = getattr(answer, "model", None)
+        return Reply(
+            answers=tuple(one for one in answers if one is not None),
             usage=_usage(getattr(answer, "usage", None)),
-            latency_s=latency_s,
-            retries=retries,
-        )
-        return Completion(
-            task_id=task.id,
-            index=index,
-            # a JSON answer can spell lone surrogates, which no UTF-8 record can hold
-            text=(content or "").encode("utf-8", "replace").decode(),
-            finish_reason=reason if isinstance(reason, str) else None,
-            calls=(call,),
-            seed=self.config.seed + index,
+            model=name if isinstance(name, str) and name else self.config.source_argument,
         )
 
-    def _refused(self, refusal: Refused) -> str:
-        remedy = REMEDIES.get(refusal.status or 0, "Check --model and --base-url.")
-        return f"{self._who()} refuses with status {refusal.status}: {self._said(refusal)}. {remedy}"
-
-    def _gave_up(self, refusal: Refused, attempts: int) -> str:
-        status = f"status {refusal.status}: " if refusal.status else ""
-        return (
-            f"{self._who()} gave no answer; attempts: {attempts}, the last: {status}{self._said(refusal)}. "
-            "Wait until the endpoint is well, lower --concurrency or raise --max-retries."
-        )
-
-    def _who(self) -> str:
-        return f"{self.address} (model {self.config.source_argument!r})"
-
-    def _said(self, refusal: Refused) -> str:
+    def _said(self, text: str) -> str:
         """The endpoint's own words, cut, without the key it may echo."""
-        text = str(refusal)
         if self.secret:
             text = text.replace(self.secret, "[key]")
         return " ".join(text.split())[:300].rstrip(".")
 
 
-@dataclass
-class _Pool:
-    """Daemon threads that share one list of wanted samples.
-
-    Not concurrent.futures: the interpreter waits for its threads at exit, so Ctrl-C would hang until every request
-    under way has been answered.
-    """
-
-    endpoint: _Endpoint
-    wanted: Sequence[tuple[Task, int]]
-    failures: list[Exception] = field(default_factory=list)
-    stopped: threading.Event = field(default_factory=threading.Event)
-
-    def completions(self) -> Iterator[Completion]:
-        """Completions as they arrive; after a failure those under way are still waited for, as they are paid for."""
-        jobs: queue.SimpleQueue[tuple[Task, int]] = queue.SimpleQueue()
-        results: queue.SimpleQueue[Completion | Exception | None] = queue.SimpleQueue()
-        for job in self.wanted:
-            jobs.put(job)
-        running = min(self.endpoint.config.concurrency, len(self.wanted))
-        for _ in range(running):
-            threading.Thread(target=self._work, args=(jobs, results), daemon=True).start()
-        while running:
-            result = results.get()
-            if result is None:
-                running -= 1
-            elif isinstance(result, Completion):
-                yield result
-            else:
-                self.failures.append(result)
-
-    def stop(self) -> None:
-        """Starts no further request and closes the connections."""
-        self.stopped.set()
-        self.endpoint.client.close()
-
-    def _work(
-        self, jobs: "queue.SimpleQueue[tuple[Task, int]]", results: "queue.SimpleQueue[Completion | Exception | None]"
-    ) -> None:
-        try:
-            while not self.stopped.is_set():
-                task, index = jobs.get_nowait()
-                results.put(self.endpoint.complete(task, index, self.stopped))
-        except queue.Empty:
-            pass
-        except Exception as error:
-            results.put(error)  # before the stop, so that the cause comes ahead of what others give up because of it
-            self.stopped.set()
-        finally:
-            results.put(None)
+def _answer(choice: Any) -> Answer | None:
+    """One choice; None when it holds no message with a text or null."""
+    message = getattr(choice, "message", None)
+    content = getattr(message, "content", None)
+    if message is None or not isinstance(content, str | None):
+        return None
+    reasoning = getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None)
+    reason = getattr(choice, "finish_reason", None)
+    return Answer(
+        text=_clean(content or ""),
+        reasoning=_clean(reasoning) if isinstance(reasoning, str) else None,
+        finish_reason=_clean(reason) if isinstance(reason, str) else None,
+    )
 
 
-def _wait_s(attempt: int, asked_s: float | None) -> float:
-    """Seconds before the next attempt: what the endpoint asked for, else doubling; spread so that threads part."""
-    spread = random.uniform(0.5, 1.0)
-    if asked_s is not None:
-        return min(asked_s, LONGEST_RETRY_AFTER_S) + BACKOFF_S * spread
-    return min(LONGEST_BACKOFF_S, BACKOFF_S * 2.0**attempt) * spread
+def _clean(text: str) -> str:
+    """JSON can spell lone surrogates, which no UTF-8 record can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _retry_after_s(headers: Any) -> float | None:
@@ -286,4 +196,4 @@ def _count(holder: Any, name: str) -> int | None:
     return value if type(value) is int and value >= 0 else None
 
 
-PLUGIN: Final[Generator] = OpenAIChat()
+PLUGIN: Final[ChatModel] = OpenAIChat()

@@ -89,6 +89,7 @@ class TransformersChat:
         import transformers
 
         self.model, self.tokenizer, self.config = model, tokenizer, config
+        self.name = f"transformers (model {config.source_argument!r})"
         self.batch = config.concurrency
         self.stopped = threading.Event()
         ends = model.generation_config.eos_token_id

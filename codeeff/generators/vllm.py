@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BATCH: Final = 4096
 """Many times what an engine runs at once, so that it is never short of work; what a kill loses is bounded by it."""
 PROMPT_END_TOKENS: Final = 8
+CLOSED: Final = "the engine was closed"
 
 
 class Vllm:
@@ -68,6 +69,7 @@ class VllmChat:
 
     def __init__(self, llm: "LLM", config: RunConfig, serving: Serving) -> None:
         self.llm, self.config, self.serving = llm, config, serving
+        self.name = f"vllm (model {config.source_argument!r})"
         self.stopped, self.stepping = threading.Event(), threading.Lock()
 
     def samples(self, task: Task) -> int:
@@ -78,6 +80,8 @@ class VllmChat:
         results = dict[int, Reply | Refused]()
         asked = dict[int, list[str]]()
         with self.stepping:
+            if self.stopped.is_set():
+                raise Refused(CLOSED)
             for place, question in enumerate(questions):
                 try:
                     asked[place] = self._enqueue(question)
@@ -136,7 +140,7 @@ class VllmChat:
             while engine.has_unfinished_requests():
                 if self.stopped.is_set():
                     engine.abort_request(ids, internal=True)
-                    raise Refused("the engine was closed")
+                    raise Refused(CLOSED)
                 finished += [one for one in engine.step() if isinstance(one, RequestOutput) and one.finished]
         except EngineDeadError as error:
             raise Refused(f"vLLM's engine died: {error}") from None

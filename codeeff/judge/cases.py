@@ -52,7 +52,7 @@ def judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
     try:
         sample.program.encode()
     except UnicodeEncodeError as error:
-        return early(sample, Status.COMPILE_ERROR, f"{_words(Exit.COMPILE)}: the program is no text: {error}")
+        return early(sample, Status.COMPILE_ERROR, f"{words(Exit.COMPILE)}: the program is no text: {error}")
     limits = BoxLimits.of(task.limits, _case_limits(prepared))
     subject = Subject.of(task, "sample", sample.program)
     blobs = prepared.arguments
@@ -84,7 +84,7 @@ def early(sample: Sample, status: Status, reason: str) -> Verdict:
 def _verdict(prepared: PreparedTask, sample: Sample, outcome: Outcome, values: list[bytes], keeper: Keeper) -> Verdict:
     result = outcome.subjects[0]
     if result.load is not Exit.OK:
-        verdict = early(sample, STATUS_OF[result.load], f"{_words(result.load)}: {result.load_detail}")
+        verdict = early(sample, STATUS_OF[result.load], f"{words(result.load)}: {result.load_detail}")
         return verdict.model_copy(update={"cpu_s": result.cpu_ns / 1e9})
     expected = sum(len(blob) for group in prepared.groups for blob in group.expected)
     finding, tallies = _Finding(bytes_left=READ_FACTOR * expected + READ_BYTES), {}
@@ -133,7 +133,7 @@ def _tally(
             continue
         if case.coerced:
             finding.notes.append(f"returned {case.coerced}, taken as the plain data it holds")
-        reason = None if case.exit is Exit.OK else f"{_words(case.exit)}: {case.detail}"
+        reason = None if case.exit is Exit.OK else f"{words(case.exit)}: {case.detail}"
         if reason and group.group.level is not None and _censors(prepared, case):
             cut += 1
             cut_by = cut_by or case.exit
@@ -214,7 +214,8 @@ def _censors(prepared: PreparedTask, case: CaseOutcome) -> bool:
     return STATUS_OF[case.exit] in prepared.task.censoring or exception in prepared.task.censoring
 
 
-def _words(exit_: Exit) -> str:
+def words(exit_: Exit) -> str:
+    """How a program's step ended, in words."""
     return {
         Exit.EXCEPTION: "raised",
         Exit.COMPILE: "does not compile",

@@ -54,6 +54,7 @@ def make_sample(completion: Completion, task: Task, generator: str) -> Sample:
         program=program,
         extraction=extraction,
         finish_reason=completion.finish_reason,
+        reasoning=completion.reasoning,
         calls=completion.calls,
         seed=completion.seed,
     )

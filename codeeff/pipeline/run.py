@@ -4,9 +4,8 @@ In: a RunConfig. Out: a run folder, and its records joined.
 """
 
 import functools
-from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -14,27 +13,30 @@ from time import monotonic
 from typing import Any, Protocol
 
 from codeeff import plugins
-from codeeff.benchmarks import Benchmark
-from codeeff.config import RunConfig
-from codeeff.core.errors import ConfigError, SandboxFault, TaskDataError, unknown_name
+from codeeff.config import GENERATING, RunConfig
+from codeeff.core.candidate import Candidate
+from codeeff.core.errors import ConfigError, SandboxFault
 from codeeff.core.manifest import RunManifest
 from codeeff.core.measurement import Measurement
 from codeeff.core.notice import Notice
+from codeeff.core.prepared import PreparedTask
 from codeeff.core.record import digest_of
 from codeeff.core.sample import Sample
 from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.task import Task
 from codeeff.core.verdict import Status, Verdict
-from codeeff.generators import Generator
 from codeeff.judge.cases import accepts, early, judge
-from codeeff.judge.extract import make_sample
+from codeeff.judge.divide import hidden_part
 from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import host, study
+from codeeff.pipeline.choices import anytime, other_rule
 from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
+from codeeff.pipeline.generating import beside, feedback_cases, make_samples, strategy_of
+from codeeff.pipeline.loading import load_scorers, load_tasks
 from codeeff.pipeline.schedule import measuring_cores, over_boxes, worker_cores
 from codeeff.pipeline.store import Store
 from codeeff.pipeline.watch import Watch
@@ -84,57 +86,21 @@ class RunResult:
         return any(one.status is Status.HARNESS_ERROR for one in self.table.verdicts.values())
 
 
-def load_tasks(config: RunConfig) -> list[Task]:
-    """The benchmark's tasks, narrowed as configured.
-
-    Raises: ConfigError for an unknown subset, compat name or task, TaskDataError for bad data.
-    """
-    benchmark: Benchmark = plugins.load("benchmarks", config.benchmark)
-    for kind, name, known in (
-        ("subset", config.subset, benchmark.subsets),
-        ("compat", config.compat, benchmark.compats),
-    ):
-        if name is not None and name not in known:
-            raise ConfigError(unknown_name(f"{config.benchmark} {kind}", name, known))
-    tasks = list(benchmark.load(config.data, config.compat))
-    _refuse_bad_whole(tasks, str(config.data or config.benchmark))
-    known_ids = {task.native_id for task in tasks}
-    for native_id in config.tasks:
-        if native_id not in known_ids:
-            raise ConfigError(unknown_name(f"{config.benchmark} task", native_id, known_ids))
-    tasks = [task for task in tasks if config.subset is None or config.subset in task.subsets]
-    tasks = [task for task in tasks if not config.tasks or task.native_id in config.tasks]
-    return tasks[: config.limit]
-
-
-def _refuse_bad_whole(tasks: Sequence[Task], where: str) -> None:
-    """Raises: TaskDataError where there is no task, or one twice."""
-    if not tasks:
-        raise TaskDataError(f"{where}: there is no task in it. Fetch the file again.")
-    for task_id, count in Counter(task.id for task in tasks).items():
-        if count > 1:
-            raise TaskDataError(f"{where}: the task {task_id!r} is there twice. Leave one of the rows out.")
-
-
-def load_scorers(config: RunConfig) -> dict[str, Scorer]:
-    """The configured metrics by name.
-
-    Raises: PluginError for an unknown metric, ConfigError for a switch that none of them has.
-    """
-    scorers: dict[str, Scorer] = {name: plugins.load("scorers", name) for name in config.metrics}
-    known = {compat for scorer in scorers.values() for compat in scorer.compats}
-    for name in config.metric_compat:
-        if name not in known:
-            raise ConfigError(unknown_name(f"metric compat of {', '.join(scorers)}", name, known))
-    return scorers
-
-
-def run(config: RunConfig, *, resume: bool = False, progress: Progress | None = None) -> RunResult:
+def run(config: RunConfig, *, resume: bool = False, asks: bool = True, progress: Progress | None = None) -> RunResult:
     """Do everything a configuration asks for that its run folder does not hold yet.
 
+    asks: False takes the stored samples as all there are.
     Raises: CodeeffError and its kin; what was stored before stays valid, `resume=True` goes on from there.
     """
-    return _Run(settled(config), progress or Silent()).go(resume=resume)
+    return _Run(settled(config), progress or Silent()).go(resume=resume, asks=asks)
+
+
+def generate(config: RunConfig, *, resume: bool = False, progress: Progress | None = None) -> Store:
+    """Only the first stage: the samples are stored, to be judged whenever, wherever and however often one likes.
+
+    Raises: as `run`.
+    """
+    return _Run(settled(config), progress or Silent()).only_generate(resume=resume)
 
 
 class _Run:
@@ -143,7 +109,8 @@ class _Run:
     def __init__(self, config: RunConfig, progress: Progress) -> None:
         self.config, self.progress = config, progress
         self.engine = open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code)
-        self.generator: Generator = plugins.load("generators", config.source)
+        plugins.load("generators", config.source)
+        self.feedback_cases = feedback_cases(config)
         self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
         self.scorers = load_scorers(config)
         self.tasks = load_tasks(config)
@@ -153,22 +120,39 @@ class _Run:
         self.store = Store(config.run_folder)
         self.notices: dict[str, Notice] = {}
 
-    def go(self, *, resume: bool) -> RunResult:
-        """All stages."""
-        version = self.engine.version()
-        self.store.lock()
-        try:
-            manifest = self._begin(f"{self.config.sandbox} ({version})", resume)
-            samples = self._stage("generate", self._generate)
-            verdicts = self._stage("judge", functools.partial(self._judge, samples))
-            measurements, verdicts = self._stage("measure", functools.partial(self._measure, samples, verdicts))
-            table = Table.join(self.tasks, samples, verdicts, measurements, self.manifest.noise)
-            scores = [score for scorer in self._applicable() for score in scorer.score(table, self.config)]
+    def only_generate(self, *, resume: bool) -> Store:
+        """The first stage."""
+        with self._held(resume):
+            self._stage("generate", self._generate)
+            self._save_manifest(self.manifest.model_copy(update={"status": "generated"}))
+            return self.store
+
+    def go(self, *, resume: bool, asks: bool) -> RunResult:
+        """All stages, or those behind the first one."""
+        with self._held(resume):
+            samples, candidates = self._stage("generate", self._generate) if asks else self._stored()
+            programs = samples + beside(samples, candidates)
+            verdicts = self._stage("judge", functools.partial(self._judge, programs))
+            measurements, verdicts = self._stage("measure", functools.partial(self._measure, programs, verdicts))
+            table = Table.join(self.tasks, samples, verdicts, measurements, self.manifest.noise, candidates)
+            scorers = self._applicable()
+            scores = [score for scorer in scorers for score in scorer.score(table, self.config)]
+            if table.candidates:
+                scores += self._of_strategy(table, scorers)
             self.store.write_scores(scores)
             manifest = self._save_manifest(self.manifest.model_copy(update={"status": "finished"}))
             report: Report = plugins.load("reports", "markdown")
             self.store.write_text("report.md", report.render(manifest, table, scores))
             return RunResult(self.store, manifest, table, scores)
+
+    @contextmanager
+    def _held(self, resume: bool) -> Iterator[None]:
+        """The run folder is ours, with its manifest begun; what ends early is marked as interrupted."""
+        version = self.engine.version()
+        self.store.lock()
+        try:
+            self._begin(f"{self.config.sandbox} ({version})", resume)
+            yield
         except BaseException:
             if hasattr(self, "manifest"):
                 self._save_manifest(self.manifest.model_copy(update={"status": "interrupted"}))
@@ -193,10 +177,17 @@ class _Run:
             )
         return [scorer for scorer in self.scorers.values() if not scorer.needs_measurements]
 
+    def _of_strategy(self, table: Table, scorers: Sequence[Scorer]) -> list[Score]:
+        """What only a run with a choice among candidates has; the curve of metrics over budgets is stored."""
+        curve = anytime(table, strategy_of(self.config), scorers, self.config)
+        self.store.write_text("anytime.jsonl", "".join(point.to_line() + "\n" for point in curve))
+        accepts: Scorer = plugins.load("scorers", "false_accept_share")
+        return other_rule(table, scorers, self.config) + accepts.score(table, self.config)
+
     def _begin(self, engine: str, resume: bool) -> RunManifest:
         """The manifest, new or taken up."""
         known = study.kept(engine)
-        found = self.store.read_manifest() if self.store.path("samples").exists() else None
+        found = self.store.read_manifest() if self.store.has_records() else None
         new = RunManifest(
             run_id=self.config.run_id,
             created_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -219,8 +210,12 @@ class _Run:
                 f"{self.store.folder} holds a run already ({found.status}). Give --resume to go on with it, or --out"
                 " another folder."
             )
-        _refuse_other_run(found, new, self.store)
         self.notices = {notice.code: notice for notice in found.notices}
+        if found.status == "generated":  # nothing was judged yet: that may happen on another machine, in another way
+            _refuse_other_run(_asked(found), _asked(new), self.store)
+            kept = {name: getattr(found, name) for name in ("run_id", "created_at", "wall_s")}
+            return self._save_manifest(new.model_copy(update=kept))
+        _refuse_other_run(_identity(found), _identity(new), self.store)
         return self._save_manifest(found.model_copy(update={"status": "running"}))
 
     def _save_manifest(self, manifest: RunManifest) -> RunManifest:
@@ -243,19 +238,30 @@ class _Run:
     def _notify(self, notice: Notice) -> None:
         self.notices[notice.code] = notice
 
-    def _generate(self) -> list[Sample]:
-        stored = self.store.read("samples", Sample, repair=True)
-        known = {sample.id for sample in stored}
+    def _generate(self) -> tuple[list[Sample], list[Candidate]]:
+        stored, candidates = self._stored()
+        known = frozenset(sample.id for sample in stored)
         self.progress.begin("generate", max(len(self.tasks) * self.config.n, len(known)), len(known))
-        for completion in self.generator.generate(self.tasks, self.config, frozenset(known), self._notify):
-            sample = make_sample(completion, self.by_id[completion.task_id], self.config.model)
-            if sample.id in known:
-                continue
-            known.add(sample.id)
-            stored.append(sample)
-            self.store.append("samples", [sample])
+        for made in make_samples(self.tasks, self.config, self.store, known, self._notify):
+            if self.feedback_cases or len(made.candidates) > 1:
+                candidates += made.candidates
+                self.store.append("candidates", made.candidates)
+            stored.append(made.sample)
+            self.store.append("samples", [made.sample])
             self.progress.advance(1)
-        return stored
+        return stored, candidates
+
+    def _stored(self) -> tuple[list[Sample], list[Candidate]]:
+        samples = self.store.read("samples", Sample, repair=True)
+        return samples, self.store.read("candidates", Candidate, repair=True)
+
+    def _prepared(self, task: Task, keeper: Keeper) -> PreparedTask:
+        """What judges a task's programs: without the feedback tests, where there are any.
+
+        Raises: SandboxFault.
+        """
+        whole = prepare(task, keeper, cases_folder(self.config.sandbox))
+        return hidden_part(whole, self.feedback_cases, self.config.seed)
 
     def _judge(self, samples: list[Sample]) -> list[Verdict]:
         verdicts = {one.sample_id: one for one in self.store.read("verdicts", Verdict, repair=True)}
@@ -265,7 +271,7 @@ class _Run:
         def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[Verdict]:
             task, ours = item
             try:
-                prepared = prepare(task, keeper, cases_folder(self.config.sandbox))
+                prepared = self._prepared(task, keeper)
             except SandboxFault as fault:
                 return [early(one, Status.HARNESS_ERROR, f"preparing the task: {fault}") for one in ours]
             return [judge(prepared, one, keeper) for one in ours]
@@ -292,7 +298,7 @@ class _Run:
         def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[tuple[list[Measurement], Verdict]]:
             task, ours = item
             try:
-                prepared = prepare(task, keeper, cases_folder(self.config.sandbox))
+                prepared = self._prepared(task, keeper)
             except SandboxFault as fault:
                 return [([], early(sample, Status.HARNESS_ERROR, f"preparing the task: {fault}")) for sample in ours]
             rounds = Rounds(self.config.precision, self.config.measure_budget_s)
@@ -336,9 +342,8 @@ class _Run:
         return stored
 
 
-def _refuse_other_run(found: RunManifest, new: RunManifest, store: Store) -> None:
+def _refuse_other_run(old: dict[str, Any], asked: dict[str, Any], store: Store) -> None:
     """Raises: ConfigError naming the keys in which a stored run and the asked one differ."""
-    old, asked = _identity(found), _identity(new)
     differing = [key for key in asked if old.get(key) != asked[key]]
     if differing:
         listed = "".join(f"\n  {key}: {old.get(key)!r} there, {asked[key]!r} asked for" for key in differing)
@@ -352,6 +357,11 @@ def _identity(manifest: RunManifest) -> dict[str, Any]:
     """What the records of one run must have in common."""
     beside = {name: getattr(manifest, name) for name in ("benchmark_digest", "meters", "sandbox")}
     return dict(manifest.config) | beside | {"host.cpu_model": manifest.host.cpu_model}
+
+
+def _asked(manifest: RunManifest) -> dict[str, Any]:
+    """What samples that were only generated must have in common with the run that judges them."""
+    return {key: manifest.config.get(key) for key in GENERATING} | {"benchmark_digest": manifest.benchmark_digest}
 
 
 def _was_cut(own: Sequence[Measurement]) -> bool:

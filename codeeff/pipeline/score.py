@@ -7,15 +7,16 @@ themselves. Out: Scores.
 from pathlib import Path
 from typing import Any
 
-from codeeff.config import make_config
-from codeeff.core.errors import ConfigError, RecordError
+from codeeff.core.candidate import Candidate
+from codeeff.core.errors import ConfigError
 from codeeff.core.measurement import Measurement
 from codeeff.core.record import digest_of
 from codeeff.core.sample import Sample
 from codeeff.core.table import Table
 from codeeff.core.task import Task
 from codeeff.core.verdict import Verdict
-from codeeff.pipeline.run import RunResult, load_scorers, load_tasks
+from codeeff.pipeline.loading import load_scorers, load_tasks, stored_config, stored_manifest
+from codeeff.pipeline.run import RunResult
 from codeeff.pipeline.store import Store
 
 
@@ -28,13 +29,11 @@ def rescore(folder: Path, asked: dict[str, Any]) -> RunResult:
     or tasks that are others than the run's, PluginError for an unknown metric, TaskDataError.
     """
     store = Store(folder)
-    manifest = store.read_manifest()
-    if manifest is None:
-        raise RecordError(f"{folder} is not a run folder: it has no manifest.json. `codeeff run` prints the folder.")
+    manifest = stored_manifest(store)
     given = {key: value for key, value in asked.items() if value is not None}
     if "metrics" in given:
         given = {"metric_compat": ()} | given  # the run's own switches may be of other metrics
-    config = make_config(manifest.config | given, str(folder))
+    config = stored_config(folder, given)
     scorers = load_scorers(config)
     if config.quantity not in config.meters and any(one.needs_measurements for one in scorers.values()):
         measured = ", ".join(config.meters) or "nothing"
@@ -50,6 +49,6 @@ def rescore(folder: Path, asked: dict[str, Any]) -> RunResult:
             f" but those found now have {digest}. Give --data the file or folder of then, or run again."
         )
     records = (store.read("samples", Sample), store.read("verdicts", Verdict), store.read("measurements", Measurement))
-    table = Table.join(tasks, *records, manifest.noise)
+    table = Table.join(tasks, *records, manifest.noise, store.read("candidates", Candidate))
     scores = [score for scorer in scorers.values() for score in scorer.score(table, config)]
     return RunResult(store, manifest, table, scores)

@@ -5,6 +5,7 @@ A torn last line, the trace of a crash, is dropped when the folder is opened aga
 
 import fcntl
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
@@ -28,6 +29,7 @@ class Store:
         self.folder = folder
         self._lock: int | None = None
         self._unsynced: set[str] = set()
+        self._writing = threading.Lock()
         self._synced_at = 0.0
 
     def lock(self) -> None:
@@ -50,6 +52,10 @@ class Store:
             os.close(self._lock)
             self._lock = None
 
+    def has_records(self) -> bool:
+        """Whether a run has stored anything here, calls of a model included."""
+        return any(self.path(name).exists() for name in ("samples", "calls"))
+
     def path(self, name: str) -> Path:
         """The file of a kind of record."""
         return self.folder / f"{name}.jsonl"
@@ -57,24 +63,26 @@ class Store:
     def append(self, name: str, records: Sequence[Record]) -> None:
         """Write records: one write, so that a killed process leaves all or none; durable after half a second at most.
 
-        `sync` makes them durable now, before anything that depends on them starts.
+        `sync` makes them durable now, before anything that depends on them starts. Safe from any thread.
         """
         if not records:
             return
         data = "".join(record.to_line() + "\n" for record in records).encode()
-        with self.path(name).open("ab", buffering=0) as file:
-            file.write(data)
-        self._unsynced.add(name)
+        with self._writing:
+            with self.path(name).open("ab", buffering=0) as file:
+                file.write(data)
+            self._unsynced.add(name)
         if monotonic() - self._synced_at > SYNC_S:
             self.sync()
 
     def sync(self) -> None:
         """Make everything written durable."""
-        for name in self._unsynced:
-            with self.path(name).open("rb") as file:
-                os.fsync(file.fileno())
-        self._unsynced.clear()
-        self._synced_at = monotonic()
+        with self._writing:
+            for name in self._unsynced:
+                with self.path(name).open("rb") as file:
+                    os.fsync(file.fileno())
+            self._unsynced.clear()
+            self._synced_at = monotonic()
 
     def read(self, name: str, kind: type[R], *, repair: bool = False) -> list[R]:
         """All records of a kind; repair: cut a torn last line off the file for good.

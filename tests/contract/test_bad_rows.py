@@ -14,7 +14,7 @@ from rows import WRITERS
 from codeeff.config import make_config
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import Task
-from codeeff.pipeline.run import load_tasks
+from codeeff.pipeline.loading import load_tasks
 
 WRONG: tuple[Any, ...] = (None, 7, -1.5, True, "", "\x00 [", [], [7], [[[7]]], {}, {"x": 7}, "[" * 3000, 10**400)
 """Values of another type, or of the right one and no use."""

@@ -119,7 +119,7 @@ def test_the_good_run_is_good_and_resumes_to_itself(folder: Path) -> None:
         ({"subset": "algo"}, ["Unknown core subset 'algo'", "Known: none"]),
         ({"compat": "enamel_publish"}, ["Unknown core compat 'enamel_publish'"]),
         ({"quantity": "cpu"}, ["quantity = 'cpu'", "'cpu_time', 'wall_time', 'peak_memory'"]),
-        ({"prompt": "terse"}, ["prompt = 'terse'", "'neutral' or 'efficient'"]),
+        ({"prompt": "terse"}, ["Unknown prompt 'terse'", "efficient, neutral", "--prompt"]),
         ({"sandbox": "fakes"}, ["Unknown sandbox engine 'fakes'", "Did you mean 'fake'?"]),
         ({"sandbox": "none"}, ["'none' runs programs with all your rights", "--i-trust-this-code"]),
         ({"n": "0"}, ["n = 0", "greater than or equal to 1"]),
@@ -280,7 +280,7 @@ def test_an_endpoint_that_is_down_is_named(folder: Path) -> None:
     message = assert_refused(folder, endpoint(folder, "http://127.0.0.1:9/v1"), "http://127.0.0.1:9/v1", "some-model")
     assert "connection failed" in message
     assert "attempts: 1" in message
-    assert "0 completions are stored" in message
+    assert "0 samples are stored" in message
 
 
 def test_a_default_endpoint_without_a_key_is_refused_before_any_request(folder: Path) -> None:

@@ -158,7 +158,6 @@ def test_flags_alone_are_enough_and_an_empty_file_adds_nothing(tmp_path: Path) -
         ("top_p", 1.5, "less than or equal to 1"),
         ("tensor_parallel", 0, "greater than or equal to 1"),
         ("alpha", 1, "greater than 1"),
-        ("prompt", "terse", "'neutral' or 'efficient'"),
         ("quantity", "cpu", "'cpu_time', 'wall_time', 'peak_memory'"),
         ("resamples", 1, "greater than or equal to 100"),
         ("request_timeout_s", 0, "greater than 0"),

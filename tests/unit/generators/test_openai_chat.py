@@ -1,104 +1,24 @@
 """The chat client against a real HTTP server on the loopback interface."""
 
-import json
 import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from endpoint import KEY, Reply, Server, answer, serving
 
 from codeeff.config import RunConfig, make_config
 from codeeff.core.errors import ConfigError, ProviderError
-from codeeff.core.sample import Completion
+from codeeff.core.ledger import ModelCall
+from codeeff.core.sample import Sample
 from codeeff.core.task import Provenance, Task
-from codeeff.generators import openai_chat
-from codeeff.generators._prompt import render
-from codeeff.generators.openai_chat import PLUGIN
-
-KEY = "sk-very-secret-0123456789"
-
-
-class Reply:
-    """One prepared answer of the server."""
-
-    def __init__(
-        self,
-        status: int = 200,
-        body: Any = None,
-        headers: dict[str, str] | None = None,
-        cut: int = 0,
-        hold_s: float = 0.0,
-    ) -> None:
-        self.status = status
-        self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
-        self.headers = headers or {}
-        self.cut = cut
-        self.hold_s = hold_s
-
-
-def _answer(text: Any = "```python\npass\n```", **more: Any) -> dict[str, Any]:
-    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-    return {"id": "1", "object": "chat.completion", "created": 1, "model": "m-2024", "choices": [choice], **more}
-
-
-class Server(ThreadingHTTPServer):
-    """Gives its replies in order, then plain answers; keeps what it was asked."""
-
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.replies: list[Reply] = []
-        self.requests: list[dict[str, Any]] = []
-        self.times: list[float] = []
-        self.keys: list[str | None] = []
-        self.lock = threading.Lock()
-        self.released = threading.Event()
-        self.under_way = 0
-        self.most_under_way = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}/v1"
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up is part of the tests."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    server: Server
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        with self.server.lock:
-            self.server.requests.append(asked)
-            self.server.times.append(time.monotonic())
-            self.server.keys.append(self.headers["authorization"])
-            reply = self.server.replies.pop(0) if self.server.replies else Reply(body=_answer())
-            self.server.under_way += 1
-            self.server.most_under_way = max(self.server.most_under_way, self.server.under_way)
-        self.server.released.wait(reply.hold_s)
-        with self.server.lock:
-            self.server.under_way -= 1
-        self.send_response(reply.status)
-        for name, value in {"content-type": "application/json", **reply.headers}.items():
-            self.send_header(name, value)
-        self.send_header("content-length", str(len(reply.body) + reply.cut))
-        self.end_headers()
-        self.wfile.write(reply.body)
-        self.wfile.flush()
-        self.close_connection = bool(reply.cut)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing: the tests look at what was asked."""
+from codeeff.pipeline import asking
+from codeeff.pipeline.generating import make_samples
+from codeeff.strategies._prompts import user
 
 
 @pytest.fixture
@@ -106,14 +26,9 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     for name in [one for one in os.environ if one.upper().endswith("_PROXY") or one.startswith("OPENAI_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setattr(openai_chat, "BACKOFF_S", 0.01)
-    with Server() as running:
-        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    monkeypatch.setattr(asking, "BACKOFF_S", 0.01)
+    with serving() as running:
         yield running
-        running.released.set()
-        running.shutdown()
-        thread.join()
 
 
 def _task(name: str) -> Task:
@@ -135,18 +50,29 @@ def _config(server: Server, **more: Any) -> RunConfig:
     return make_config(values, "test")
 
 
-def _chat(server: Server, done: frozenset[str] = frozenset(), **more: Any) -> list[Completion]:
-    return list(PLUGIN.generate(TASKS, _config(server, **more), done, lambda _: None))
+def _arriving(server: Server, done: frozenset[str] = frozenset(), **more: Any) -> Iterator[Sample]:
+    for made in make_samples(TASKS, _config(server, **more), None, done, lambda _: None):
+        yield made.sample
 
 
-def _error(server: Server, **more: Any) -> tuple[list[Completion], str]:
+def _chat(server: Server, done: frozenset[str] = frozenset(), **more: Any) -> list[Sample]:
+    return sorted(_arriving(server, done, **more), key=lambda one: one.id)
+
+
+def _error(server: Server, **more: Any) -> tuple[list[Sample], str]:
     """What came before the ProviderError, and its text."""
-    completions: list[Completion] = []
+    samples: list[Sample] = []
     with pytest.raises(ProviderError) as caught:
-        for one in PLUGIN.generate(TASKS, _config(server, **more), frozenset(), lambda _: None):
-            completions.append(one)
+        samples.extend(_arriving(server, **more))
     assert KEY not in str(caught.value)
-    return completions, str(caught.value)
+    return samples, str(caught.value)
+
+
+def _last(sample: Sample) -> ModelCall:
+    """The attempt that brought the answer, behind those that failed."""
+    assert [one.state for one in sample.calls] == ["failed"] * (len(sample.calls) - 1) + ["answered"]
+    assert [one.attempt for one in sample.calls] == list(range(len(sample.calls)))
+    return sample.calls[-1]
 
 
 def test_each_sample_is_one_request_with_its_own_seed_and_ledger_row(server: Server) -> None:
@@ -157,7 +83,7 @@ def test_each_sample_is_one_request_with_its_own_seed_and_ledger_row(server: Ser
         "prompt_tokens_details": {"cached_tokens": 3},
         "completion_tokens_details": {"reasoning_tokens": 2},
     }
-    server.replies = [Reply(body=_answer(usage=usage)) for _ in range(6)]
+    server.replies = [Reply(body=answer(usage=usage)) for _ in range(6)]
     completions = _chat(server, n=3, seed=10, temperature=0.5, max_tokens=99, concurrency=4)
     assert sorted((one.task_id, one.index, one.seed) for one in completions) == [
         (f"core/{name}", index, 10 + index) for name in "ab" for index in range(3)
@@ -166,28 +92,27 @@ def test_each_sample_is_one_request_with_its_own_seed_and_ledger_row(server: Ser
     assert sorted(one["seed"] for one in server.requests) == [10, 10, 11, 11, 12, 12]
     assert {(one["model"], one["temperature"], one["max_tokens"]) for one in server.requests} == {("m", 0.5, 99)}
     assert not any("n" in one for one in server.requests)
-    call = completions[0].calls[0]
-    assert (call.model, call.retries) == ("m-2024", 0)
+    call = _last(completions[0])
+    assert (call.model, call.attempt, call.role, call.round, call.shared_by) == ("m-2024", 0, "generate", 0, 1)
     assert call.usage.model_dump() == {
         "input_tokens": 7,
         "output_tokens": 5,
         "cached_tokens": 3,
         "reasoning_tokens": 2,
     }
-    assert call.latency_s > 0
+    assert call.latency_s
     assert completions[0].finish_reason == "stop"
-    assert completions[0].text == "```python\npass\n```"
-    assert completions[0].program is None
+    assert completions[0].completion == "```python\npass\n```"
 
 
 def test_the_request_carries_the_rendered_prompt_of_its_task(server: Server) -> None:
     _chat(server, prompt="efficient")
     asked = [one["messages"] for one in server.requests]
-    assert asked == [[{"role": "user", "content": render(task, "efficient")}] for task in TASKS]
+    assert asked == [[user("efficient", task).model_dump()] for task in TASKS]
 
 
 def test_prompts_hold_the_task_unchanged_and_only_the_efficient_one_asks_for_speed() -> None:
-    neutral, efficient = render(TASKS[0], "neutral"), render(TASKS[0], "efficient")
+    neutral, efficient = (user(name, TASKS[0]).content for name in ("neutral", "efficient"))
     for text in (neutral, efficient):
         assert TASKS[0].prompt.strip("\n") in text
         assert "`a`" in text
@@ -202,17 +127,17 @@ def test_stored_samples_are_not_asked_for_again(server: Server) -> None:
 
 
 def test_requests_under_way_are_bounded_by_concurrency_and_do_overlap(server: Server) -> None:
-    server.replies = [Reply(body=_answer(), hold_s=0.1) for _ in range(12)]
+    server.replies = [Reply(body=answer(), hold_s=0.1) for _ in range(12)]
     _chat(server, n=6, concurrency=3)
     assert server.most_under_way == 3
 
 
 def test_completions_come_while_others_are_still_under_way(server: Server) -> None:
-    server.replies = [Reply(body=_answer("slow"), hold_s=60), Reply(body=_answer("quick"))]
-    arriving = PLUGIN.generate(TASKS, _config(server, concurrency=2), frozenset(), lambda _: None)
-    assert next(arriving).text == "quick"
+    server.replies = [Reply(body=answer("slow"), hold_s=60), Reply(body=answer("quick"))]
+    arriving = _arriving(server, concurrency=2)
+    assert next(arriving).completion == "quick"
     server.released.set()
-    assert next(arriving).text == "slow"
+    assert next(arriving).completion == "slow"
     assert next(arriving, None) is None
 
 
@@ -220,9 +145,7 @@ def test_retry_after_is_honoured(server: Server) -> None:
     server.replies = [Reply(429, {"error": {"message": "slow down"}}, {"retry-after": "1"})]
     completions = _chat(server)
     assert server.times[1] - server.times[0] >= 1.0
-    retried = next(one for one in completions if one.task_id == "core/a").calls[0]
-    assert retried.retries == 1
-    assert retried.latency_s >= 1.0
+    assert _last(completions[0]).attempt == 1
     assert len(server.requests) == 3
 
 
@@ -247,28 +170,28 @@ def test_retry_after_is_honoured(server: Server) -> None:
 def test_a_transient_failure_is_tried_again(server: Server, reply: Reply) -> None:
     server.replies = [reply]
     completions = _chat(server)
-    assert [one.calls[0].retries for one in completions] == [1, 0]
+    assert [_last(one).attempt for one in completions] == [1, 0]
     assert len(server.requests) == 3
 
 
 def test_a_timeout_is_tried_again(server: Server) -> None:
-    server.replies = [Reply(body=_answer(), hold_s=5)]
-    assert [one.calls[0].retries for one in _chat(server, request_timeout_s=0.3)] == [1, 0]
+    server.replies = [Reply(body=answer(), hold_s=5)]
+    assert [_last(one).attempt for one in _chat(server, request_timeout_s=0.3)] == [1, 0]
 
 
 def test_used_up_retries_keep_what_was_completed_and_point_to_resume(server: Server) -> None:
-    server.replies = [Reply(body=_answer("kept")), *(Reply(500, {"error": {"message": "oops"}}) for _ in range(9))]
+    server.replies = [Reply(body=answer("kept")), *(Reply(500, {"error": {"message": "oops"}}) for _ in range(9))]
     completions, message = _error(server, max_retries=2)
-    assert [one.text for one in completions] == ["kept"]
+    assert [one.completion for one in completions] == ["kept"]
     assert len(server.requests) == 1 + 3
-    for said in (server.url, "'m'", "attempts: 3", "status 500", "oops", "1 completions are stored", "--resume"):
+    for said in (server.url, "'m'", "attempts: 3", "status 500", "oops", "1 samples are stored", "--resume"):
         assert said in message
 
 
 def test_after_a_failure_answers_under_way_are_kept_and_no_more_are_asked_for(server: Server) -> None:
-    server.replies = [Reply(body=_answer("paid for"), hold_s=0.5), Reply(401, {"error": {"message": "no"}})]
+    server.replies = [Reply(body=answer("paid for"), hold_s=0.5), Reply(401, {"error": {"message": "no"}})]
     completions, _ = _error(server, n=20, concurrency=2)
-    assert [one.text for one in completions] == ["paid for"]
+    assert [one.completion for one in completions] == ["paid for"]
     assert len(server.requests) == 2
 
 
@@ -294,25 +217,27 @@ def test_a_dead_endpoint_is_named_after_its_retries(server: Server) -> None:
     _, message = _error(server, base_url="http://127.0.0.1:9/v1", max_retries=1)
     assert "http://127.0.0.1:9/v1" in message
     assert "attempts: 2" in message
-    assert "0 completions are stored" in message
+    assert "0 samples are stored" in message
 
 
 @pytest.mark.parametrize("usage", [None, {}, {"prompt_tokens": "7", "completion_tokens": None}, "free"])
 def test_missing_usage_is_none_never_zero(server: Server, usage: Any) -> None:
-    server.replies = [Reply(body=_answer(usage=usage))]
-    assert set(_chat(server)[0].calls[0].usage.model_dump().values()) == {None}
+    server.replies = [Reply(body=answer(usage=usage))]
+    assert set(_last(_chat(server)[0]).usage.model_dump().values()) == {None}
 
 
 def test_content_null_is_an_empty_text_and_hidden_reasoning_is_no_part_of_it(server: Server) -> None:
-    silent, thinking = _answer(None), _answer("answer")
+    silent, thinking = answer(None), answer("answer")
     thinking["choices"][0]["message"]["reasoning_content"] = "hidden thoughts"
     server.replies = [Reply(body=silent), Reply(body=thinking)]
-    assert [one.text for one in _chat(server)] == ["", "answer"]
+    samples = _chat(server)
+    assert [one.completion for one in samples] == ["", "answer"]
+    assert [one.reasoning for one in samples] == [None, "hidden thoughts"]
 
 
 def test_a_lone_surrogate_becomes_something_a_record_can_hold(server: Server) -> None:
-    server.replies = [Reply(body=_answer("a\ud800b"))]
-    assert _chat(server)[0].text == "a?b"
+    server.replies = [Reply(body=answer("a\ud800b"))]
+    assert _chat(server)[0].completion == "a?b"
 
 
 def test_the_key_is_sent_and_enters_no_record(server: Server) -> None:
@@ -345,9 +270,9 @@ def test_neither_key_nor_address_says_what_to_export(server: Server, monkeypatch
 # A connection that was just being made when the client was closed is left to the interpreter.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_closing_the_generator_asks_for_nothing_more(server: Server) -> None:
-    server.replies = [Reply(body=_answer("first")), *(Reply(body=_answer(), hold_s=5) for _ in range(40))]
-    arriving = PLUGIN.generate(TASKS, _config(server, n=20, concurrency=2), frozenset(), lambda _: None)
-    assert next(arriving).text == "first"
+    server.replies = [Reply(body=answer("first")), *(Reply(body=answer(), hold_s=5) for _ in range(40))]
+    arriving = _arriving(server, n=20, concurrency=2)
+    assert next(arriving).completion == "first"
     started = time.monotonic()
     getattr(arriving, "close")()  # noqa: B009  Iterator has no close, the generator behind it has
     assert time.monotonic() - started < 3
@@ -360,17 +285,17 @@ INTERRUPTED = """
 import sys
 from codeeff.config import make_config
 from codeeff.core.task import Provenance, Task
-from codeeff.generators.openai_chat import PLUGIN
+from codeeff.pipeline.generating import make_samples
 task = Task(id="core/a", prompt="", entry="a", groups=(), references=(),
             provenance=Provenance(source="test", licence="MIT", native_id="a"))
 config = make_config({"benchmark": "core", "model": "openai_chat:m", "base_url": sys.argv[1], "n": 4}, "test")
-for one in PLUGIN.generate([task], config, frozenset(), print):
-    print(one.text)
+for one in make_samples([task], config, None, frozenset(), print):
+    print(one.sample.completion)
 """
 
 
 def test_ctrl_c_ends_the_process_while_requests_hang(server: Server) -> None:
-    server.replies = [Reply(body=_answer(), hold_s=120) for _ in range(4)]
+    server.replies = [Reply(body=answer(), hold_s=120) for _ in range(4)]
     command = [sys.executable, "-c", INTERRUPTED, server.url]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60

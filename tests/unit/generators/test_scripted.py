@@ -7,9 +7,9 @@ import pytest
 from codeeff.config import make_config
 from codeeff.core.errors import SampleDataError
 from codeeff.core.notice import Notice
-from codeeff.core.sample import Completion
+from codeeff.core.sample import Sample
 from codeeff.core.task import Provenance, Task
-from codeeff.generators.scripted import PLUGIN
+from codeeff.pipeline.generating import make_samples
 
 
 def _task(name: str) -> Task:
@@ -26,10 +26,11 @@ def _task(name: str) -> Task:
 TASKS = [_task("a"), _task("b")]
 
 
-def _play(path: Path, done: frozenset[str] = frozenset()) -> tuple[list[Completion], list[Notice]]:
+def _play(path: Path, done: frozenset[str] = frozenset()) -> tuple[list[Sample], list[Notice]]:
     config = make_config({"benchmark": "core", "model": f"scripted:{path}"}, "test")
     notices: list[Notice] = []
-    return list(PLUGIN.generate(TASKS, config, done, notices.append)), notices
+    made = make_samples(TASKS, config, None, done, notices.append)
+    return sorted((one.sample for one in made), key=lambda one: one.id), notices
 
 
 def _script(folder: Path, text: str) -> Path:
@@ -40,10 +41,10 @@ def _script(folder: Path, text: str) -> Path:
 
 def test_each_listed_text_is_a_sample_and_the_star_answers_the_rest(tmp_path: Path) -> None:
     completions, notices = _play(_script(tmp_path, "a: [one, two]\n'*': [any]\n"))
-    assert [(one.task_id, one.index, one.text, one.program) for one in completions] == [
-        ("core/a", 0, "one", None),
-        ("core/a", 1, "two", None),
-        ("core/b", 0, "any", None),
+    assert [(one.task_id, one.index, one.completion) for one in completions] == [
+        ("core/a", 0, "one"),
+        ("core/a", 1, "two"),
+        ("core/b", 0, "any"),
     ]
     assert notices == []
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from codeeff.core.sample import Completion, Extraction, ModelCall, Usage
+from codeeff.core.ledger import ModelCall, Usage
+from codeeff.core.sample import Completion, Extraction
 from codeeff.core.task import Provenance, Task
 from codeeff.judge.extract import extract, make_sample
 
@@ -58,7 +59,17 @@ def test_a_blank_recorded_program_is_none(program: str) -> None:
 
 
 def test_a_sample_carries_everything_of_its_completion() -> None:
-    call = ModelCall(model="m", usage=Usage(input_tokens=1), latency_s=0.5, retries=2)
+    call = ModelCall(
+        id="core/f#3/0.0",
+        number=0,
+        round=0,
+        role="generate",
+        attempt=0,
+        state="answered",
+        model="m",
+        asked_at="2026-01-01T00:00:00Z",
+        usage=Usage(input_tokens=1),
+    )
     completion = Completion(task_id="core/f", index=3, text=_fence(CODE), finish_reason="stop", calls=(call,), seed=7)
     sample = make_sample(completion, _task(), "replay:x.jsonl")
     assert (sample.id, sample.task_id, sample.index) == ("core/f#3", "core/f", 3)

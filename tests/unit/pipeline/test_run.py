@@ -12,7 +12,8 @@ from codeeff.core.errors import ConfigError, SampleDataError
 from codeeff.core.measurement import Measurement
 from codeeff.core.verdict import Status
 from codeeff.pipeline import run as run_module
-from codeeff.pipeline.run import load_tasks, run
+from codeeff.pipeline.loading import load_tasks
+from codeeff.pipeline.run import run
 from codeeff.pipeline.schedule import over_boxes
 from codeeff.pipeline.store import Store
 from codeeff.sandboxes import Engine

@@ -1,0 +1,117 @@
+"""Runs a program on the feedback tests and says what a strategy may show of it: outputs, errors, times, memory."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+from codeeff.core.errors import SandboxFault
+from codeeff.core.feedback import Feedback, Profile, TestRun
+from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Subject
+from codeeff.core.prepared import PreparedGroup, PreparedTask
+from codeeff.judge.cases import accepts, words
+from codeeff.judge.compare import shown
+from codeeff.sandboxes._keeper import Keeper, ProgramFault
+
+REPETITIONS: Final = 3
+NO_PROGRAM: Final = "No code was found in the answer."
+MB: Final = 1e6
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a trial."""
+
+    id: str
+    asked_digest: str
+    program: str
+    profiles: tuple[Profile, ...] = ()
+
+
+def try_out(tests: PreparedTask, request: Request, keeper: Keeper) -> Feedback:
+    """The program on the tests: judged case by case, then timed on those it passes.
+
+    Raises: SandboxFault when the sandbox failed, which is no feedback.
+    """
+    nothing = Feedback(id=request.id, asked_digest=request.asked_digest, runs=(), cpu_s=0.0)
+    if not request.program:
+        return nothing.model_copy(update={"problem": NO_PROGRAM})
+    if not tests.groups:
+        return nothing
+    try:
+        runs, problem, cpu_ns = _judged(tests, request.program, keeper)
+        if problem is not None:
+            return nothing.model_copy(update={"problem": problem, "cpu_s": cpu_ns / 1e9})
+        timed, memory_time, more_ns = _timed(tests, request.program, runs, keeper)
+    except ProgramFault as fault:
+        return nothing.model_copy(update={"problem": f"forbidden: {fault}"})
+    return nothing.model_copy(
+        update={"runs": tuple(timed), "cpu_s": (cpu_ns + more_ns) / 1e9, "memory_time_mb_s": memory_time}
+    )
+
+
+def _judged(tests: PreparedTask, program: str, keeper: Keeper) -> tuple[list[TestRun], str | None, int]:
+    """Every test in a process of its own, so that one that fails does not hide the others."""
+    task, runs, cpu_ns = tests.task, list[TestRun](), 0
+    subject = Subject.of(task, "sample", program)
+    for group in tests.groups:
+        for number, blob in enumerate(group.arguments):
+            limits = BoxLimits.of(task.limits, [round(task.limits.cpu_s * 1e9)])
+            job = Job(id=task.id, kind="judge", subjects=(subject,), cases=1, limits=limits)
+            outcome, values = keeper.run(job, [blob])
+            result = outcome.subjects[0]
+            cpu_ns += result.cpu_ns
+            if result.load is not Exit.OK:
+                return [], f"{words(result.load)}: {result.load_detail}", cpu_ns
+            runs.append(_run(tests, group, number, result.all_cases[0], values, keeper))
+    return runs, None, cpu_ns
+
+
+def _run(
+    tests: PreparedTask,
+    group: PreparedGroup,
+    number: int,
+    case: CaseOutcome,
+    values: Sequence[bytes],
+    keeper: Keeper,
+) -> TestRun:
+    if case.exit is Exit.UNFINISHED:
+        raise SandboxFault(f"the program was not let finish: {case.detail}")
+    actual = values[case.value] if case.value is not None else None
+    return TestRun(
+        passed=actual is not None
+        and accepts(tests, keeper, group, number, actual, was_coerced=case.coerced is not None),
+        input=shown(group.arguments[number]),
+        expected=shown(group.expected[number]),
+        actual=shown(actual) if actual is not None else None,
+        error=None if case.exit is Exit.OK else f"{words(case.exit)}: {case.detail}",
+    )
+
+
+def _timed(
+    tests: PreparedTask, program: str, runs: Sequence[TestRun], keeper: Keeper
+) -> tuple[list[TestRun], float | None, int]:
+    """The runs with times and memory of those that passed; the integral of memory over time where all did."""
+    blobs = [blob for group in tests.groups for blob in group.arguments]
+    passed = [number for number, run in enumerate(runs) if run.passed]
+    if not passed:
+        return list(runs), None, 0
+    limits = BoxLimits.of(tests.task.limits, [round(tests.task.limits.cpu_s * 1e9)] * len(passed))
+    job = Job(
+        id=tests.task.id,
+        kind="measure",
+        subjects=(Subject.of(tests.task, "sample", program),),
+        cases=len(passed),
+        repetitions=REPETITIONS,
+        follows_memory=True,
+        limits=limits,
+    )
+    outcome, _ = keeper.run(job, [blobs[number] for number in passed])
+    timed, integral = list(runs), 0.0
+    for number, case in zip(passed, outcome.subjects[0].cases, strict=True):
+        if not case.readings:
+            continue
+        integral += median(one.resident.byte_ms for one in case.readings if one.resident is not None) / (MB * 1e3)
+        cpu_s = median(one.call_ns for one in case.readings) / 1e9
+        timed[number] = timed[number].model_copy(update={"cpu_s": cpu_s, "peak_bytes": case.peak_memory_bytes})
+    return timed, integral if len(passed) == len(runs) else None, outcome.subjects[0].cpu_ns

@@ -1,0 +1,124 @@
+"""What else could have been handed in: the other keep rule's choice, and what a smaller budget would have bought.
+
+In: a run's table with the candidates of each sample, all of them judged. Out: the run's metrics over those choices.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final, Literal, get_args
+
+from codeeff.config import RunConfig
+from codeeff.core.anytime import AnytimePoint, Budget
+from codeeff.core.candidate import Candidate
+from codeeff.core.measurement import Measurement
+from codeeff.core.sample import Sample
+from codeeff.core.score import Score
+from codeeff.core.table import Table
+from codeeff.core.verdict import CaseFailure, Status, Verdict
+from codeeff.scorers import Scorer
+from codeeff.strategies import Strategy, guarded
+
+Choice = Callable[[Sequence[Candidate]], Candidate | None]
+POINTS: Final = 8
+"""Budgets of a kind at which the curve is drawn, at most."""
+
+
+def other_rule(table: Table, scorers: Sequence[Scorer], config: RunConfig) -> list[Score]:
+    """The metrics had the other keep rule decided, its name in their labels; none where both always agree."""
+    if all(one.candidate_by_guard == one.candidate_by_paper for one in _samples(table)):
+        return []
+    name: Literal["guarded", "paper's rule"] = "guarded" if config.paper_rule else "paper's rule"
+    by_number = {
+        one.id: one.candidate_by_guard if config.paper_rule else one.candidate_by_paper for one in _samples(table)
+    }
+
+    def choose(candidates: Sequence[Candidate]) -> Candidate | None:
+        return next(one for one in candidates if one.number == by_number[one.sample_id])
+
+    return [
+        score.model_copy(
+            update={"label": f"{score.label}, {name}", "parameters": score.parameters | {"keep_rule": name}}
+        )
+        for score in _scores(chosen(table, choose), scorers, config)
+    ]
+
+
+def anytime(table: Table, strategy: Strategy, scorers: Sequence[Scorer], config: RunConfig) -> list[AnytimePoint]:
+    """The metrics at every round, and at budgets of tokens, USD and seconds from the least to the most spent."""
+    points = []
+    for kind in get_args(Budget):
+        for limit in _limits(table, kind):
+            bought = chosen(table, partial(_within, strategy, config, kind, limit))
+            points += [
+                AnytimePoint(budget=kind, limit=limit, label=one.label, value=one.value, interval=one.interval)
+                for one in _scores(bought, scorers, config)
+            ]
+    return points
+
+
+def chosen(table: Table, choose: Choice) -> Table:
+    """The table had `choose` decided which candidate of each sample is handed in; None: there was none yet."""
+    verdicts, measurements = dict(table.verdicts), dict(table.measurements)
+    for sample in _samples(table):
+        if sample.id not in table.candidates:
+            continue
+        candidate = choose(table.candidates[sample.id])
+        if candidate is None:
+            verdicts[sample.id], measurements[sample.id] = _nothing(sample), ()
+        elif candidate.number != sample.candidate and candidate.id in table.verdicts:
+            verdicts[sample.id] = table.verdicts[candidate.id].model_copy(update={"sample_id": sample.id})
+            measurements[sample.id] = [_renamed(one, sample.id) for one in table.measurements.get(candidate.id, ())]
+    return replace(table, verdicts=verdicts, measurements=measurements)
+
+
+def _samples(table: Table) -> Iterator[Sample]:
+    return (sample for samples in table.samples.values() for sample in samples)
+
+
+def _scores(table: Table, scorers: Sequence[Scorer], config: RunConfig) -> list[Score]:
+    return [score for scorer in scorers for score in scorer.score(table, config)]
+
+
+def _spent(candidate: Candidate, kind: Budget) -> float | None:
+    spent = candidate.spent
+    found: Mapping[Budget, float | None] = {
+        "rounds": candidate.round,
+        "tokens": spent.tokens,
+        "usd": spent.cost_usd,
+        "seconds": spent.seconds,
+    }
+    return found[kind]
+
+
+def _limits(table: Table, kind: Budget) -> list[float]:
+    """Budgets worth a look; none where a candidate's cost is not known."""
+    found = [_spent(one, kind) for candidates in table.candidates.values() for one in candidates]
+    known = sorted({one for one in found if one is not None})
+    if len(known) < 2 or None in found:
+        return []
+    step = max(1, -(-len(known) // POINTS))
+    return [*known[:-1:step], known[-1]]
+
+
+def _within(
+    strategy: Strategy, config: RunConfig, kind: Budget, limit: float, candidates: Sequence[Candidate]
+) -> Candidate | None:
+    """What would have been handed in when the budget was spent."""
+    bought = [one for one in candidates if (spent := _spent(one, kind)) is not None and spent <= limit]
+    if not bought:
+        return None
+    return strategy.select(bought) if config.paper_rule else guarded(strategy, bought)
+
+
+def _nothing(sample: Sample) -> Verdict:
+    failure = CaseFailure(group="", case=0, reason="the budget was spent before there was a program")
+    return Verdict(
+        sample_id=sample.id, task_id=sample.task_id, status=Status.NO_PROGRAM, groups={}, first_failure=failure
+    )
+
+
+def _renamed(one: Measurement, sample_id: str) -> Measurement:
+    """A candidate's measurement, or its reference's, as the sample's."""
+    own = {"subject": sample_id} if one.subject == one.sample_id else {}
+    return one.model_copy(update={"sample_id": sample_id} | own)

@@ -1,0 +1,119 @@
+"""The ledger of a run: calls.jsonl, written before a call is sent and when it has ended; priced as it is booked."""
+
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from codeeff.core.candidate import Spent
+from codeeff.core.ledger import ModelCall, Question, Reply, StoredCall, Usage
+from codeeff.pipeline.store import Store
+
+CALLS = "calls"
+Pricing = Callable[[str, Usage], tuple[str | None, float | None]]
+"""The price row and the cost in USD of a call, by the model's name and its tokens; None where unknown."""
+
+
+class Ledger:
+    """Every attempt at a question; safe from any thread. Without a store nothing outlives the process."""
+
+    def __init__(self, store: Store | None, pricing: Pricing) -> None:
+        self.store, self.pricing = store, pricing
+        self._lock = threading.Lock()
+        self._answered: dict[str, StoredCall] = {}
+        self._attempts: dict[str, int] = defaultdict(int)
+        self._calls: dict[str, dict[str, ModelCall]] = defaultdict(dict)
+        stored = store.read(CALLS, StoredCall, repair=True) if store else []
+        found = {one.id: one for one in stored}
+        for call in found.values():
+            self._book(call if call.state != "asked" else self._lose(call))
+
+    def _lose(self, call: StoredCall) -> StoredCall:
+        """A call whose process was killed before it ended: the endpoint may have answered and charged."""
+        lost = call.model_copy(update={"state": "lost", "messages": None})
+        self._write(lost)
+        return lost
+
+    def _write(self, call: StoredCall) -> None:
+        if self.store:
+            self.store.append(CALLS, [call])
+
+    def _book(self, call: StoredCall) -> None:
+        question = call.id.rpartition(".")[0]
+        self._attempts[question] = max(self._attempts[question], call.attempt + 1)
+        if call.state == "answered":
+            self._answered[question] = call
+        for sample_id in call.samples:
+            self._calls[sample_id][call.id] = call.row
+
+    def found(self, question: Question) -> Reply | None:
+        """What was answered to this very question before; None when nothing was."""
+        with self._lock:
+            call = self._answered.get(question.id)
+        if call is None or call.answers is None or call.asked_digest != question.asked_digest:
+            return None
+        return Reply(answers=call.answers, usage=call.usage, model=call.model)
+
+    def asked(self, question: Question, model: str) -> StoredCall:
+        """An attempt begins."""
+        with self._lock:
+            attempt = self._attempts[question.id]
+            call = StoredCall(
+                id=f"{question.id}.{attempt}",
+                number=question.number,
+                round=question.round,
+                role=question.role,
+                attempt=attempt,
+                shared_by=len(question.samples),
+                state="asked",
+                model=model,
+                asked_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                samples=question.samples,
+                asked_digest=question.asked_digest,
+                messages=question.messages,
+            )
+            self._keep(call)
+        return call
+
+    def answered(self, call: StoredCall, reply: Reply, latency_s: float) -> None:
+        """It ended with an answer."""
+        price, cost_usd = self.pricing(reply.model, reply.usage)
+        more = {"model": reply.model, "usage": reply.usage, "answers": reply.answers}
+        self._end(call, {"state": "answered", "price": price, "cost_usd": cost_usd} | more, latency_s)
+
+    def failed(self, call: StoredCall, error: str, latency_s: float) -> None:
+        """It ended without one; what it cost is not known."""
+        self._end(call, {"state": "failed", "error": error}, latency_s)
+
+    def _end(self, call: StoredCall, more: dict[str, object], latency_s: float) -> None:
+        with self._lock:
+            self._keep(call.model_copy(update={"messages": None, "latency_s": round(latency_s, 6)} | more))
+
+    def _keep(self, call: StoredCall) -> None:
+        self._write(call)
+        self._book(call)
+
+    def calls(self, sample_id: str) -> tuple[ModelCall, ...]:
+        """The rows of a sample so far, in the order in which they were asked."""
+        with self._lock:
+            return tuple(sorted(self._calls[sample_id].values(), key=lambda one: (one.number, one.attempt)))
+
+    def spent(self, sample_id: str, up_to: int, trials_s: float) -> Spent:
+        """What a sample's questions below number `up_to` and its trials have used up: the same whenever it is asked.
+
+        Of a call that several samples share each bears its part.
+        """
+        calls = [one for one in self.calls(sample_id) if one.number < up_to]
+        costs = [one.cost_usd for one in calls if one.state == "answered"]
+        return Spent(
+            calls=len(calls),
+            tokens=round(sum(_tokens(one.usage) / one.shared_by for one in calls)),
+            cost_usd=None
+            if None in costs
+            else sum((one.cost_usd or 0.0) / one.shared_by for one in calls if one.state == "answered"),
+            seconds=sum(one.latency_s or 0.0 for one in calls) + trials_s,
+        )
+
+
+def _tokens(usage: Usage) -> int:
+    return (usage.input_tokens or 0) + (usage.output_tokens or 0)

@@ -1,0 +1,341 @@
+"""Drives strategies: hands their questions to the model and their programs to boxes, keeps the budget and the ledger.
+
+A strategy that was interrupted is run again from its beginning and gets the answers and trials that are stored, so that
+only what was never answered is asked. Its course therefore depends on nothing but these.
+"""
+
+import queue
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, NamedTuple
+
+from codeeff.config import RunConfig
+from codeeff.core.candidate import Candidate
+from codeeff.core.errors import ConfigError, ProviderError
+from codeeff.core.feedback import Feedback
+from codeeff.core.ledger import Answer, Question, Reply
+from codeeff.core.notice import Notice
+from codeeff.core.record import digest_of
+from codeeff.core.sample import Completion
+from codeeff.core.task import Task
+from codeeff.generators import Chat, Refused
+from codeeff.judge.feedback import Request
+from codeeff.pipeline.asking import Asking
+from codeeff.pipeline.ledger import Ledger
+from codeeff.pipeline.trials import Trials
+from codeeff.strategies import Ask, BudgetSpent, ModelRefused, Session, Steps, Strategy, Trial, guarded
+
+SEEDS_APART = 1_000_003
+"""Between the seeds of one sample's questions; samples are one apart."""
+
+
+class Solved(NamedTuple):
+    """A finished sample."""
+
+    completion: Completion
+    candidates: Sequence[Candidate]
+    chosen: Candidate | None
+    """What is handed in; None when the model refused its first question."""
+    by_guard: Candidate | None
+    """What our rule hands in: `guarded`."""
+    by_paper: Candidate | None
+    """What the paper's rule hands in."""
+
+
+@dataclass
+class _Solver:
+    """A strategy at work on one sample."""
+
+    session: Session
+    course: Steps
+    asked: int = 0
+    """Questions so far."""
+    tried: int = 0
+    """Trials so far."""
+    trials_s: float = 0.0
+    steps: Sequence[Ask | Trial] = ()
+    results: list[Any] = field(default_factory=list)
+    waits_for: int = 0
+    is_over: bool = False
+    checks: bool = False
+    """The strategy has ended; candidates that never ran are on the feedback tests."""
+
+
+class Solving:
+    """All samples of a run."""
+
+    def __init__(
+        self, strategy: Strategy, chat: Chat, config: RunConfig, ledger: Ledger, trials: Trials | None
+    ) -> None:
+        self.strategy, self.chat, self.config, self.ledger, self.trials = strategy, chat, config, ledger, trials
+        self.asking = Asking(chat, config.source_argument, config.max_retries, ledger)
+        self.events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self.failure: Exception | None = None
+        self.under_way = 0
+        """Questions and trials whose result has not come."""
+        self.waiting = dict[str, Callable[[Reply | Refused], None]]()
+        """What takes the reply, by question."""
+        self.refused = list[str]()
+        self.finished = list[_Solver]()
+
+    def solve(
+        self,
+        tasks: Sequence[Task],
+        find_program: Callable[[Task, str], str | None],
+        done: frozenset[str],
+        notify: Callable[[Notice], None],
+    ) -> Iterator[Solved]:
+        """Every sample that is not `done`, as it is finished.
+
+        Raises: ProviderError when the model cannot be asked any more; what was yielded and answered is stored.
+        """
+        groups = list(self._groups(tasks, find_program, done))
+        width = min(len(groups), 2 * self.chat.workers * self.chat.batch)
+        self.asking.start(self._deliver, lambda error, lost: self.events.put(lambda: self._fail(error, lost)))
+        if self.trials:
+            self.trials.start(lambda error: self.events.put(lambda: self._fail(error, ())))
+        open_groups = list[list[_Solver]]()
+        stored = len(done)
+        try:
+            while True:
+                while groups and len(open_groups) < width and self.failure is None:
+                    open_groups.append(groups.pop(0))
+                    self._begin(open_groups[-1])
+                while self.finished:
+                    solver = self.finished.pop(0)
+                    if solver.session.sample_id not in done:
+                        yield self._solved(solver)
+                        stored += 1
+                open_groups = [one for one in open_groups if not all(solver.is_over for solver in one)]
+                if not self.under_way and (self.failure or not (open_groups or groups)):
+                    break
+                if self.under_way:
+                    self.events.get()()
+        finally:
+            self.asking.stop()
+            if self.trials:
+                self.trials.stop()
+        self._tell_refused(notify)
+        if self.failure:
+            if not isinstance(self.failure, ProviderError):
+                raise self.failure
+            raise ProviderError(
+                f"{self.failure} {stored} samples are stored; the same command with --resume makes the rest."
+            )
+
+    def _groups(
+        self, tasks: Sequence[Task], find_program: Callable[[Task, str], str | None], done: frozenset[str]
+    ) -> Iterator[list[_Solver]]:
+        """Samples that may share their first question; those of a group are always begun together, as on resume."""
+        size = self.config.samples_per_request
+        for task in tasks:
+            numbers = range(self.chat.samples(task))
+            for start in numbers[::size]:
+                indices = numbers[start : start + size]
+                if all(f"{task.id}#{index}" in done for index in indices):
+                    continue
+                group = []
+                for index in indices:
+                    session = Session(task, self.config, index, partial(find_program, task))
+                    group.append(_Solver(session, self.strategy.propose(session)))
+                yield group
+
+    def _begin(self, group: Sequence[_Solver]) -> None:
+        """Start a group; one question for all where all ask the same."""
+        for solver in group:
+            self._advance(solver, None, is_held=True)
+        first = [solver.steps for solver in group]
+        if len(group) > 1 and len(first[0]) == 1 and isinstance(first[0][0], Ask) and len(set(map(tuple, first))) == 1:
+            self._send(group, 0)
+            return
+        for solver in group:
+            if not (solver.is_over or solver.checks):
+                self._do(solver)
+
+    def _advance(self, solver: _Solver, results: list[Any] | None, *, is_held: bool = False) -> None:
+        """Let the strategy go on with its results to its next steps, or its end."""
+        session = solver.session
+        session.spent = self.ledger.spent(session.sample_id, solver.asked, solver.trials_s)
+        try:
+            failed = next((one for one in results or () if isinstance(one, Refused)), None)
+            if failed is not None:
+                solver.steps = solver.course.throw(ModelRefused(str(failed)))
+            else:
+                solver.steps = solver.course.send(results) if results is not None else next(solver.course)
+            while self._is_over_budget(solver):
+                solver.steps = solver.course.throw(BudgetSpent)
+        except (StopIteration, ModelRefused, BudgetSpent) as end:
+            if isinstance(end, ModelRefused) and not session.candidates:
+                self.refused.append(session.sample_id)
+            self._check(solver)
+            return
+        solver.results, solver.waits_for = [None] * len(solver.steps), len(solver.steps)
+        if not is_held:
+            self._do(solver)
+
+    def _is_over_budget(self, solver: _Solver) -> bool:
+        """Whether a next question would be beyond the budget; the first one is always asked."""
+        if solver.asked == 0 or not any(isinstance(one, Ask) for one in solver.steps):
+            return False
+        spent, config = solver.session.spent, self.config
+        if config.budget_usd is not None and spent.cost_usd is None:
+            raise ConfigError(
+                f"{solver.session.sample_id}: what its calls cost is not known, so --budget-usd cannot be kept. Use"
+                " --budget-tokens with an endpoint that does not tell tokens."
+            )
+        limits = (
+            (spent.tokens, config.budget_tokens),
+            (spent.cost_usd, config.budget_usd),
+            (spent.seconds, config.budget_s),
+        )
+        return any(limit is not None and value is not None and value >= limit for value, limit in limits)
+
+    def _do(self, solver: _Solver) -> None:
+        for at, step in enumerate(solver.steps):
+            if isinstance(step, Ask):
+                self._send([solver], at)
+            else:
+                self._try(solver, at, step)
+
+    def _send(self, solvers: Sequence[_Solver], at: int) -> None:
+        """Ask for one sample, or for several that ask the same; what was answered before is not asked again."""
+        first = solvers[0]
+        step = first.steps[at]
+        assert isinstance(step, Ask)
+        number, temperature = first.asked, step.temperature
+        seed = self.config.seed + first.session.index + SEEDS_APART * number
+        question = Question(
+            id=f"{first.session.sample_id}/{number}",
+            samples=tuple(one.session.sample_id for one in solvers),
+            number=number,
+            round=first.session.round,
+            role=step.role,
+            messages=step.messages,
+            temperature=self.config.temperature if temperature is None else temperature,
+            seed=seed,
+            max_tokens=self.config.max_tokens,
+        )
+        for solver in solvers:
+            solver.asked += 1
+        self.under_way += 1
+
+        def came(result: Reply | Refused) -> None:
+            self._counted_off()
+            answers: Sequence[Answer | Refused] = (
+                result.answers if isinstance(result, Reply) else [result] * len(solvers)
+            )
+            for solver, answer in zip(solvers, answers, strict=True):
+                self._take(solver, at, answer)
+
+        found = self.ledger.found(question)
+        if found:
+            self.events.put(lambda: came(found))
+        elif self.failure is None:
+            self.waiting[question.id] = came
+            self.asking.questions.put(question)
+        else:
+            self._counted_off()
+
+    def _deliver(self, question: Question, result: Reply | Refused) -> None:
+        self.events.put(lambda: self.waiting.pop(question.id, _nobody)(result))
+
+    def _try(self, solver: _Solver, at: int, step: Trial) -> None:
+        """Run a program on the feedback tests, unless what came of it is stored."""
+        session = solver.session
+        request = Request(
+            id=f"{session.sample_id}!{solver.tried}",
+            asked_digest=digest_of([step.program, list(step.profiles)]),
+            program=step.program,
+            profiles=step.profiles,
+        )
+        if self.failure is not None:
+            return
+        solver.tried += 1
+        self.under_way += 1
+
+        def came(feedback: Feedback) -> None:
+            self._counted_off()
+            solver.trials_s += feedback.cpu_s
+            self._take(solver, at, feedback)
+
+        assert self.trials is not None
+        self.trials.put(session.task, request, lambda feedback: self.events.put(lambda: came(feedback)))
+
+    def _counted_off(self) -> None:
+        """One thing less under way; after a failure only questions are counted, and they are in `waiting`."""
+        self.under_way = self.under_way - 1 if self.failure is None else len(self.waiting)
+
+    def _take(self, solver: _Solver, at: int, result: Answer | Refused | Feedback) -> None:
+        solver.results[at] = result
+        solver.waits_for -= 1
+        if solver.waits_for:
+            return
+        if solver.checks:
+            self._checked(solver)
+        else:
+            self._advance(solver, solver.results)
+
+    def _check(self, solver: _Solver) -> None:
+        """The strategy has ended: candidates to choose from that have not run do so now."""
+        missing = [one for one in solver.session.candidates if one.feedback is None and one.program]
+        if self.trials is None or len(solver.session.candidates) < 2 or not missing:
+            self._finish(solver)
+            return
+        solver.checks = True
+        solver.steps = [Trial(one.program or "") for one in missing]
+        solver.results, solver.waits_for = [None] * len(missing), len(missing)
+        self._do(solver)
+
+    def _checked(self, solver: _Solver) -> None:
+        missing = [one for one in solver.session.candidates if one.feedback is None and one.program]
+        for candidate, feedback in zip(missing, solver.results, strict=True):
+            solver.session.record(candidate, feedback)
+        self._finish(solver)
+
+    def _finish(self, solver: _Solver) -> None:
+        solver.is_over = True
+        self.finished.append(solver)
+
+    def _fail(self, error: Exception, lost: Sequence[Question]) -> None:
+        """The first error ends the run. Questions under way are waited for, as they are paid for, and get their answers
+        stored; trials are done again.
+        """
+        self.failure = self.failure or error
+        for question in (*lost, *self.asking.withdraw()):
+            self.waiting.pop(question.id, None)
+        self.under_way = len(self.waiting)
+
+    def _solved(self, solver: _Solver) -> Solved:
+        session = solver.session
+        candidates = session.candidates
+        by_paper = self.strategy.select(candidates) if candidates else None
+        by_guard = guarded(self.strategy, candidates) if candidates else None
+        chosen = by_paper if self.config.paper_rule else by_guard
+        completion = Completion(
+            task_id=session.task.id,
+            index=session.index,
+            text=chosen.answer.text if chosen else "",
+            finish_reason=chosen.answer.finish_reason if chosen else "refused",
+            reasoning=chosen.answer.reasoning if chosen else None,
+            calls=self.ledger.calls(session.sample_id),
+            seed=self.config.seed + session.index,
+        )
+        return Solved(completion, candidates, chosen, by_guard, by_paper)
+
+    def _tell_refused(self, notify: Callable[[Notice], None]) -> None:
+        if self.refused:
+            notify(
+                Notice(
+                    code="refused_questions",
+                    severity="warning",
+                    seen=f"The model refused the first question of {len(self.refused)} samples "
+                    f"({', '.join(self.refused[:5])}); calls.jsonl says why.",
+                    effect="They count as answers without a program.",
+                    remedy="Questions may be too long for the model; a model with a longer context answers them.",
+                )
+            )
+
+
+def _nobody(result: Reply | Refused) -> None:
+    """Takes the answer to a question that was given up."""
