@@ -253,7 +253,7 @@ class _Stopping:
 def _device_name(device: "torch.device") -> str:
     import torch
 
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+    return str(torch.cuda.get_device_name(device) if device.type == "cuda" else device.type)
 
 
 PLUGIN: Final[ChatModel] = Transformers()

@@ -56,12 +56,14 @@ def weights() -> Path:
 
 
 def converted(gguf: Path, folder: Path) -> Path:
-    """The weights as vLLM reads them."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    """The weights as vLLM reads them: unpacked, in a model that does not know where they come from."""
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
 
     if not (folder / "tokenizer_config.json").exists():
         place = {"pretrained_model_name_or_path": gguf.parent, "gguf_file": gguf.name}
-        AutoModelForCausalLM.from_pretrained(**place).save_pretrained(folder)
+        model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(**place))
+        model.load_state_dict(AutoModelForCausalLM.from_pretrained(**place).state_dict())
+        model.save_pretrained(folder)
         AutoTokenizer.from_pretrained(**place).save_pretrained(folder)
     return folder
 
