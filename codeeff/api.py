@@ -57,18 +57,21 @@ def judge(
     config: RunConfig | None = None,
     workers: int | None = None,
     deadline_s: float | None = None,
+    allows_in_process: bool = False,
 ) -> list[Verdict]:
     """One verdict a sample, in the order given; boxes stay warm from call to call, until the interpreter exits.
 
     tasks: where the samples' tasks are; None: in the benchmarks their ids begin with (`benchmark/slug`). config: the
     engine, and where its benchmark's data is; None: the defaults. workers: boxes that judge at once; None: the
     configuration's, else one per core. deadline_s: seconds from now after which what is not judged is a harness
-    error; the time to find tasks is not cut short.
+    error; the time to find tasks is not cut short. allows_in_process: judge tasks, too, whose script runs in the
+    program's own process, where a program can make it pass; else they are harness errors: no reward may hang on them.
     Safe from any thread, several at once, and in a forked child, which has boxes of its own.
     Raises: ConfigError for an unknown task, PluginError for an unknown benchmark, TaskDataError, SandboxUnavailable
     when the engine cannot run here. A sample that cannot be judged is a harness error, not an exception.
     """
-    return _pool(config, workers).judge(samples, tasks, config=config, deadline_s=deadline_s)
+    ready = _pool(config, workers)
+    return ready.judge(samples, tasks, config=config, deadline_s=deadline_s, allows_in_process=allows_in_process)
 
 
 async def judge_async(
@@ -78,9 +81,12 @@ async def judge_async(
     config: RunConfig | None = None,
     workers: int | None = None,
     deadline_s: float | None = None,
+    allows_in_process: bool = False,
 ) -> list[Verdict]:
     """As `judge`, without blocking the event loop; cancelling it ends the programs under way."""
-    return await _pool(config, workers).judge_async(samples, tasks, config=config, deadline_s=deadline_s)
+    return await _pool(config, workers).judge_async(
+        samples, tasks, config=config, deadline_s=deadline_s, allows_in_process=allows_in_process
+    )
 
 
 def measure(

@@ -1,10 +1,11 @@
 """argv → RunConfig → api → report."""
 
-import functools
+import inspect
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, get_args, get_origin
 
 import typer
 from tqdm import tqdm
@@ -25,6 +26,8 @@ from codeeff.reports._text import visible
 
 INCOMPLETE = 3
 """Exit code of a finished run with harness errors: its scores are incomplete."""
+REPEATED = {"stop"}
+"""Keys whose option is given again and again, since their texts may hold commas and blanks."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -59,74 +62,46 @@ class Bar:
             self.bar = None
 
 
+def _takes_config(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command an option for every key of RunConfig, with the key's docstring as its help."""
+    options: dict[str, Any] = {
+        "config": Annotated[Path | None, Flag("--config", help="A run's YAML file; flags override it.")]
+    }
+    for name, field in RunConfig.model_fields.items():
+        text = " ".join((field.description or "").replace("None:", "default:").split())
+        spelled = ["-n"] * (name == "n") + [f"--{name.replace('_', '-')}"]
+        kind = list[str] | None if name in REPEATED else _option_type(field.annotation)
+        options[name] = Annotated[kind, Flag(*spelled, help=text)]
+    resume = Flag("--resume", help="Go on with the run folder; nothing stored is done again.")
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter(one, keyword, default=None, annotation=kind) for one, kind in options.items()]
+    parameters.append(inspect.Parameter("resume", keyword, default=False, annotation=Annotated[bool, resume]))
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
+    return command
+
+
+def _option_type(kind: Any) -> Any:
+    """What the command line reads for a key's type: lists are one word, names are text."""
+    of = next((one for one in (*get_args(kind), kind) if one in (bool, int, float, Path)), str)
+    return (str if _is_list(kind) else of) | None
+
+
+def _is_list(kind: Any) -> bool:
+    return any(get_origin(one) is tuple for one in (*get_args(kind), kind))
+
+
 @app.command("run")
-def run_command(
-    config: Annotated[Path | None, Flag("--config", help="A run's YAML file; flags override it.")] = None,
-    benchmark: Annotated[str | None, Flag(help="See `codeeff list benchmarks`.")] = None,
-    model: Annotated[
-        str | None,
-        Flag(help="vllm:MODEL, hf:MODEL, openai:MODEL, replay:FILE, reference:LABEL (best, worst) or scripted:FILE."),
-    ] = None,
-    data: Annotated[Path | None, Flag(help="The benchmark's file or folder; default: CODEEFF_DATA, the hub.")] = None,
-    tasks: Annotated[str | None, Flag(help="Only these tasks, native ids separated by commas.")] = None,
-    subset: Annotated[str | None, Flag(help="A named subset, such as enamel's algo and impl.")] = None,
-    limit: Annotated[int | None, Flag(help="Only the first so many tasks.")] = None,
-    compat: Annotated[str | None, Flag(help="A published harness's behaviour, such as enamel_published.")] = None,
-    n: Annotated[int | None, Flag("-n", "--n", help="Samples per task.")] = None,
-    temperature: Annotated[float | None, Flag(help="Sampling temperature.")] = None,
-    top_p: Annotated[float | None, Flag(help="Share of the probability that sampling keeps; 1: all.")] = None,
-    stop: Annotated[list[str] | None, Flag(help="A text that ends a completion; again and again for more.")] = None,
-    max_tokens: Annotated[int | None, Flag(help="Completion tokens per sample.")] = None,
-    seed: Annotated[int | None, Flag(help="Of sampling and of the bootstrap.")] = None,
-    prompt: Annotated[str | None, Flag(help="Template of the first question, such as neutral or efficient.")] = None,
-    strategy: Annotated[str | None, Flag(help="How the model is driven; see `codeeff list strategies`.")] = None,
-    rounds: Annotated[int | None, Flag(help="Feedback rounds; default: the strategy's own.")] = None,
-    paper_rule: Annotated[bool | None, Flag("--paper-rule", help="Hand in what the strategy's paper does.")] = None,
-    feedback_cases: Annotated[
-        int | None, Flag(help="Correctness cases a task gives up for feedback tests; default: as the strategy needs.")
-    ] = None,
-    budget_tokens: Annotated[int | None, Flag(help="Tokens per sample after which nothing more is asked.")] = None,
-    budget_usd: Annotated[float | None, Flag(help="USD per sample, likewise.")] = None,
-    budget_s: Annotated[float | None, Flag(help="Seconds per sample, likewise.")] = None,
-    samples_per_request: Annotated[
-        int | None, Flag(help="Samples of a task that share a request, where the endpoint gives several answers.")
-    ] = None,
-    base_url: Annotated[str | None, Flag(help="OpenAI-compatible endpoint; the key is OPENAI_API_KEY's.")] = None,
-    concurrency: Annotated[int | None, Flag(help="Requests under way at once.")] = None,
-    tensor_parallel: Annotated[int | None, Flag(help="Accelerators that vllm spreads one model over.")] = None,
-    max_retries: Annotated[int | None, Flag(help="Further attempts of a request that failed for the moment.")] = None,
-    sandbox: Annotated[str | None, Flag(help="docker, bubblewrap, landlock or none; see `codeeff doctor`.")] = None,
-    i_trust_this_code: Annotated[bool | None, Flag("--i-trust-this-code", help="Needed by --sandbox none.")] = None,
-    workers: Annotated[int | None, Flag(help="Boxes that judge at once; default: one per core.")] = None,
-    meters: Annotated[
-        str | None, Flag(help="Quantities to record, separated by commas; see `codeeff list meters`.")
-    ] = None,
-    counter: Annotated[str | None, Flag(help="What counts instructions: hardware, emulated or auto.")] = None,
-    repetitions: Annotated[int | None, Flag(help="Calls per stress case and program.")] = None,
-    precision: Annotated[float | None, Flag(help="Repeat until ratios are known this well, such as 0.05.")] = None,
-    measure_budget_s: Annotated[float | None, Flag(help="Seconds per sample that --precision may take.")] = None,
-    metrics: Annotated[str | None, Flag(help="See `codeeff list scorers`; separated by commas.")] = None,
-    metric_compat: Annotated[
-        str | None, Flag(help="Quirks of published formulas, such as mercury_legacy; separated by commas.")
-    ] = None,
-    k: Annotated[str | None, Flag(help="The k of pass@k, eff@k and their like, separated by commas.")] = None,
-    quantity: Annotated[
-        str | None, Flag(help="Efficiency on one of the meters' quantities; default: cpu_time.")
-    ] = None,
-    alpha: Annotated[float | None, Flag(help="ENAMEL's time-limit factor.")] = None,
-    out: Annotated[Path | None, Flag(help="The run folder; default: results/runs/<run id>.")] = None,
-    resume: Annotated[bool, Flag("--resume", help="Go on with the run folder; nothing stored is done again.")] = False,
-) -> None:
+@_takes_config
+def run_command(**flags: Any) -> None:
     """Rank one model's code on a benchmark: generate, judge, measure, score, report."""
-    _run(_config(locals()), resume=resume)
+    _run(_config(flags), resume=flags["resume"])
 
 
-@app.command(
-    "generate", help="Ask the model only and store its answers; takes what `run` takes. Then: codeeff judge RUN"
-)
-@functools.wraps(run_command)
+@app.command("generate")
+@_takes_config
 def generate_command(**flags: Any) -> None:
-    """The first stage of `run`."""
+    """Ask the model only, and store its answers; takes what `run` takes. `codeeff judge` goes on."""
     store = api.generate_only(_config(flags), resume=flags["resume"], progress=Bar())
     _say(f"Samples are stored: codeeff judge {store.folder}")
 
@@ -150,9 +125,11 @@ def judge_command(
 def _config(flags: dict[str, Any]) -> RunConfig:
     """The configuration of `run`'s flags and of the file they name."""
     given = {name: value for name, value in flags.items() if name not in ("config", "resume")}
-    for name in ("tasks", "meters", "metrics", "metric_compat", "k"):
-        given[name] = _words(given[name])
-    given["stop"] = given["stop"] or None
+    for name, field in RunConfig.model_fields.items():
+        if name in REPEATED:
+            given[name] = given[name] or None
+        elif _is_list(field.annotation):
+            given[name] = _words(given[name])
     config = read_config(flags["config"], given)
     if given["model"] not in (None, config.model):
         _say(f"--model {given['model']} is taken for {config.model}.", err=True)
@@ -188,11 +165,15 @@ def score_command(
     quantity: Annotated[str | None, Flag(help="One of the quantities the run measured.")] = None,
     k: Annotated[str | None, Flag(help="The k of pass@k, eff@k and their like, separated by commas.")] = None,
     alpha: Annotated[float | None, Flag(help="ENAMEL's time-limit factor.")] = None,
+    tau: Annotated[str | None, Flag(help="From which reference / own on a sample is efficient, by commas.")] = None,
+    cpu_hour_usd: Annotated[float | None, Flag(help="USD per CPU hour, for break_even_executions.")] = None,
     data: Annotated[Path | None, Flag(help="The benchmark's file or folder, where it has moved.")] = None,
 ) -> None:
     """Compute any metric from a run's stored records; nothing runs, and the folder stays as it is."""
-    asked = {"metrics": _words(",".join(metric)), "metric_compat": _words(metric_compat), "k": _words(k)}
-    _show(rescore(run, asked | {"quantity": quantity, "alpha": alpha, "data": data}))
+    asked = {name: value for name, value in locals().items() if name not in ("run", "metric")}
+    for name in ("metric_compat", "k", "tau"):
+        asked[name] = _words(asked[name])
+    _show(rescore(run, asked | {"metrics": _words(",".join(metric))}))
 
 
 @app.command("import")
@@ -218,6 +199,22 @@ def compare_command(
 
     runs = [RunView(*_stored(folder)) for folder in (first, second, *(further or []))]
     _say(_ranking.render(rank(runs)) if further else _comparison.render(compare(*runs)))
+
+
+@app.command("frontier")
+def frontier_command(
+    runs: Annotated[list[Path], typer.Argument(help="Run folders, with as many attempts at every task.")],
+    efficient: Annotated[str | None, Flag(help="A success is efficient too: a tau such as 0.9, or graded.")] = None,
+    human: Annotated[
+        Path | None, Flag(help="YAML file of an expert's wage and minutes a task, and their source.")
+    ] = None,
+) -> None:
+    """What tasks cost with the best of several models and strategies, and how much each of them matters."""
+    from codeeff.cost.human import read_human
+    from codeeff.pipeline.frontier import frontier
+    from codeeff.reports import _frontier
+
+    _say(_frontier.render(frontier(runs, efficient, read_human(human) if human else None)))
 
 
 @app.command("doctor")

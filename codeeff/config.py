@@ -34,12 +34,15 @@ GUESSED_SOURCES: Final = {
 }
 """The source of a model without one, by what its name looks like."""
 
+IDLE_KEYS = frozenset({"metric_compat", "tau", "prices", "cpu_hour_usd"})
+"""Keys that are part of the digest only where they are given."""
+
 
 class RunConfig(Record):
     """Everything that makes a run."""
 
     benchmark: str
-    """Which benchmark, by plug-in id."""
+    """Which benchmark, by plug-in id; `codeeff benchmarks` lists them."""
     model: str
     """Where completions come from, as SOURCE:NAME: vllm, transformers or openai_chat and a model; replay or scripted
     and a file; reference and a label. What is given in short (see `full_model`) is kept in full."""
@@ -68,7 +71,7 @@ class RunConfig(Record):
     prompt: str = "neutral"
     """The template of a task's first question, a file of the strategies' prompts."""
     strategy: str = "plain"
-    """How the model is driven, by plug-in id."""
+    """How the model is driven, by plug-in id; see `codeeff list strategies`."""
     rounds: int | None = Field(default=None, ge=0)
     """Feedback rounds; None: the strategy's own."""
     paper_rule: bool = False
@@ -82,6 +85,11 @@ class RunConfig(Record):
     """USD per sample, likewise."""
     budget_s: float | None = Field(default=None, gt=0)
     """Seconds per sample, likewise: latency of its calls and CPU of its trials."""
+    budget_of: Path | None = None
+    """A run folder: each sample may spend what the same sample of that run has spent, in USD where both know it, else
+    in tokens; `best_of_n` asks until then. None: no such limit."""
+    corpus: Path | None = None
+    """A JSONL file of rewrites, programs `slow` and `fast`, for strategies that look some up; None: there is none."""
     samples_per_request: int = Field(default=1, ge=1)
     """How many samples of a task share one request for their first question, where the endpoint gives several answers:
     the prompt is then paid once."""
@@ -93,6 +101,8 @@ class RunConfig(Record):
     """Accelerators that one model is spread over, with vllm."""
     max_retries: int = Field(default=5, ge=0)
     """Further attempts of a request that failed for a transient reason."""
+    batch_api: bool = False
+    """Ask through the endpoint's batch API: cheaper, and answered within a day."""
     request_timeout_s: float = Field(default=600.0, gt=0)
     """Seconds one request may take."""
     sandbox: str = AUTO
@@ -102,7 +112,7 @@ class RunConfig(Record):
     workers: int = Field(default=0, ge=0)
     """Boxes that judge at once; 0: one per core."""
     meters: tuple[Quantity, ...] = ("cpu_time", "wall_time", "peak_memory")
-    """Quantities to record; empty: judge only."""
+    """Quantities to record; see `codeeff list meters`; empty: judge only."""
     counter: Literal["auto", "hardware", "emulated"] = AUTO
     """What counts instructions, where the meters include them; auto: hardware where the box has it, else emulated."""
     repetitions: int = Field(default=6, ge=1)
@@ -113,7 +123,7 @@ class RunConfig(Record):
     measure_budget_s: float = Field(default=20.0, ge=0)
     """Seconds that rounds may take per sample; the first one is always made."""
     metrics: tuple[str, ...] = ("pass_at_k", "eff_at_k", "speedup")
-    """Scorers, by plug-in id."""
+    """Scorers, by plug-in id; see `codeeff list scorers`."""
     metric_compat: tuple[str, ...] = ()
     """Published formulas' quirks by name, such as mercury_legacy; the number without them stands beside."""
     k: tuple[Annotated[int, Field(ge=1)], ...] = (1, 10, 100)
@@ -124,6 +134,12 @@ class RunConfig(Record):
     """ENAMEL's time-limit factor; None: the benchmark's."""
     hardness: tuple[float, ...] | None = None
     """ENAMEL's level weights, easiest stress level first; None: the benchmark's."""
+    tau: tuple[Annotated[float, Field(gt=0, le=1)], ...] = (1.0, 0.9, 0.5)
+    """From which reference / own on a right sample counts as efficient, where money is divided by efficient samples."""
+    prices: Path | None = None
+    """A YAML file of models' prices, which come before the listed ones; None: only those."""
+    cpu_hour_usd: float | None = Field(default=None, gt=0)
+    """USD per hour of CPU that runs solutions, for break-even executions; None: they have no score."""
     resamples: int = Field(default=2000, ge=100)
     """Bootstrap resamples."""
     out: Path | None = None
@@ -149,8 +165,7 @@ class RunConfig(Record):
         idle = set(PLACE_KEYS)
         if not self.counts:
             idle.add("counter")
-        if not self.metric_compat:
-            idle.add("metric_compat")
+        idle |= {key for key in IDLE_KEYS if getattr(self, key) == type(self).model_fields[key].default}
         return {key: value for key, value in self.model_dump(mode="json").items() if key not in idle}
 
     @property

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, get_args
 
+from codeeff import plugins
 from codeeff.config import RunConfig
+from codeeff.core.ledger import ModelCall
 from codeeff.core.manifest import HostInfo, RunManifest
 from codeeff.core.measurement import CaseCost, Measurement, Quantity, Unit
 from codeeff.core.sample import Sample
@@ -59,8 +61,24 @@ def make_sample(task_id: str = "demo/0", index: int = 0, **values: Any) -> Sampl
         "completion": "def f(): return 1",
         "program": "def f(): return 1",
         "extraction": "bare",
+        "calls": (make_call(),),
     }
     return Sample(**(given | values))
+
+
+def make_call(cost_usd: float | None = 0.01, **values: Any) -> ModelCall:
+    given: dict[str, Any] = {
+        "id": "demo/0#0/0.0",
+        "number": 0,
+        "round": 0,
+        "role": "generate",
+        "attempt": 0,
+        "state": "answered",
+        "model": "demo",
+        "asked_at": "2026-01-01T00:00:00Z",
+        "cost_usd": cost_usd,
+    }
+    return ModelCall(**(given | values))
 
 
 def make_verdict(sample_id: str = "demo/0#0", status: Status = Status.PASSED, reason: str | None = None) -> Verdict:
@@ -163,3 +181,17 @@ def executed(source: str | None) -> dict[str, Any]:
     namespace: dict[str, Any] = {}
     exec(source or "", namespace)
     return namespace
+
+
+def scored(task: Task, metric: str, costs: Mapping[Quantity, tuple[int, int]]) -> list[float | None]:
+    """A metric's values of one passing sample, whose only level cost it and the first reference so much."""
+    sample, reference = make_sample(task.id), f"reference:{task.references[0].label}"
+    (level,) = task.stress_groups
+    measurements = [
+        make_measurement(sample.id, level.name, [[reading]], subject, quantity)
+        for quantity, pair in costs.items()
+        for subject, reading in zip((None, reference), pair, strict=True)
+    ]
+    table = Table.join([task], [sample], [make_verdict(sample.id)], measurements)
+    config = make_config(meters=tuple(costs), quantity=next(iter(costs)), k=(1,))
+    return [score.value for score in plugins.load("scorers", metric).score(table, config)]

@@ -5,7 +5,7 @@ The calls are read from assertions on `candidate`, never executed; what runs aro
 
 import ast
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
 
 from codeeff.core.errors import TaskDataError
@@ -28,7 +28,8 @@ def codeeff_call(positional, keywords):
     positional = [codeeff_nodes(shapes.get(at), value) for at, value in enumerate(positional)]
     keywords = {{name: codeeff_nodes(shapes.get(name), value) for name, value in keywords.items()}}
     return codeeff_values({result!r}, Solution().{method}(*positional, **keywords))
-
+'''
+NODES: Final = """
 def codeeff_nodes(shape, values):
     if shape is None or values is None:
         return values
@@ -65,7 +66,8 @@ def codeeff_values(shape, node):
     while values and values[-1] is None:
         values.pop()
     return values
-'''
+"""
+"""Between nodes and the lists of values they cross the wall as, by shape."""
 
 
 class Call(NamedTuple):
@@ -82,8 +84,9 @@ class Call(NamedTuple):
 
 def template(preamble: str, method: str, shapes: Mapping[int | str, str], result: str | None) -> str:
     """The text around a program: the preamble above it, and below it the function that calls the method."""
-    call = NODES_CALL if shapes or result else CALL
-    return f"{preamble.rstrip()}\n\n{{program}}" + call.format(method=method, shapes=dict(shapes), result=result)
+    has_nodes = bool(shapes or result)
+    call = (NODES_CALL if has_nodes else CALL).format(method=method, shapes=dict(shapes), result=result)
+    return f"{preamble.rstrip()}\n\n{{program}}" + call + (NODES if has_nodes else "")
 
 
 def calls_of(place: str, script: str) -> Iterator[Call]:
@@ -97,10 +100,33 @@ def calls_of(place: str, script: str) -> Iterator[Call]:
         raise TaskDataError(f"{place}: field 'test' is not one function: {error}.") from None
     for statement in getattr(function, "body", []):
         try:
-            yield _call(statement)
+            yield _call(statement, _is_candidate)
         except ValueError as error:
             shown = ast.unparse(statement)[:80]
             raise TaskDataError(f"{place}: field 'test': {shown!r} cannot be run as data: {error}.") from None
+
+
+def method_calls_of(script: str, owner: str) -> tuple[str, list[Call]] | None:
+    """The method and the calls of a script that does nothing but assert what `owner.method(...)` returns for literals.
+
+    None: it does something else, or asserts on several methods.
+    """
+    methods, calls = set[str](), []
+
+    def is_method(node: ast.expr) -> bool:
+        match node:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == owner:
+                methods.add(attribute)
+                return True
+        return False
+
+    try:
+        for statement in ast.parse(script).body:
+            if ast.unparse(statement) != f"{owner} = {ENTRY}()":
+                calls.append(_call(statement, is_method))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    return (methods.pop(), calls) if len(methods) == 1 else None
 
 
 def shapes_of(place: str, calls: Sequence[Call]) -> tuple[dict[int | str, str], str | None]:
@@ -118,7 +144,11 @@ def shapes_of(place: str, calls: Sequence[Call]) -> tuple[dict[int | str, str], 
     return shapes, calls[0].result
 
 
-def _call(statement: ast.stmt) -> Call:
+def _is_candidate(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "candidate"
+
+
+def _call(statement: ast.stmt, is_called: Callable[[ast.expr], bool]) -> Call:
     match statement:
         case ast.Assert(test=ast.Compare(left=ast.Call() as call, ops=[ast.Eq()], comparators=[wanted])):
             result, output = None, _literal(wanted)
@@ -132,7 +162,7 @@ def _call(statement: ast.stmt) -> Call:
             output = _trimmed(output or [])
         case _:
             raise ValueError("it is no assertion on what one call returns")
-    if not isinstance(call.func, ast.Name) or call.func.id != "candidate":
+    if not is_called(call.func):
         raise ValueError("it does not call 'candidate'")
     positional = [_argument(one) for one in call.args]
     keywords = {one.arg: _argument(one.value) for one in call.keywords if one.arg is not None}

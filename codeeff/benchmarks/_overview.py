@@ -17,7 +17,7 @@ def _paragraph(name: str, benchmark: Benchmark) -> str:
     return "\n".join(
         [
             f"{name}: {plugins.purpose('benchmarks', name)}",
-            f"  tasks       {benchmark.size:,} in Python, {benchmark.licence}, {benchmark.home}",
+            f"  tasks       {benchmark.size:,}, {benchmark.licence}, {benchmark.home}",
             f"  subsets     {', '.join(benchmark.subsets) or 'none'}",
             f"  quantities  {quantities}",
             f"  metrics     {', '.join(benchmark.metrics)}",

@@ -1,17 +1,22 @@
 """Reads benchmark files: where they are, row by row, field by field, with errors that name all three."""
 
+import ast
 import csv
 import gzip
 import io
 import json
+import warnings
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from codeeff import config
 from codeeff.core.errors import TaskDataError
 from codeeff.core.value import encode
+
+INT_DIGITS: Final = 4000
+"""What int() takes at least, whatever the interpreter's limit for longer texts is."""
 
 
 def locate(benchmark: str, data: Path | None, folder: str, names: Sequence[str]) -> Path | None:
@@ -45,6 +50,15 @@ def read_jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         if not isinstance(row, dict):
             raise TaskDataError(f"{place}: a row is a JSON object, this is a {type(row).__name__}.")
         yield place, row
+
+
+def read_one_of_several(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows of a JSONL file beside which there are others: it may not be empty."""
+    place = None
+    for place, row in read_jsonl(path):
+        yield place, row
+    if place is None:
+        raise TaskDataError(f"{path}: there is no row in it. The file is damaged; fetch it again.")
 
 
 def read_json(path: Path, kind: type) -> Any:
@@ -125,6 +139,34 @@ def field(place: str, row: dict[str, Any], name: str, kind: type = str) -> Any:
     return row[name]
 
 
+def parsed(place: str, row: dict[str, Any], name: str, kind: type) -> Any:
+    """What a field's JSON text holds, of the type it must have."""
+    try:
+        value = json.loads(field(place, row, name), parse_int=_integer)
+    except (ValueError, RecursionError) as error:
+        raise TaskDataError(f"{place}: field {name!r} is not JSON: {str(error)[:80]}.") from None
+    if not isinstance(value, kind):
+        raise TaskDataError(f"{place}: field {name!r} holds a {type(value).__name__}, not a {kind.__name__}.")
+    return value
+
+
+def _integer(digits: str) -> int:
+    """An integer of any length, also beyond what int() takes."""
+    if digits.startswith("-"):
+        return -_integer(digits[1:])
+    if len(digits) <= INT_DIGITS:
+        return int(digits)
+    low = len(digits) // 2
+    shift: int = 10**low
+    return _integer(digits[:-low]) * shift + _integer(digits[-low:])
+
+
+def text(place: str, row: dict[str, Any], name: str) -> str:
+    """A field that is a text and may be empty, as what a program reads or writes may be."""
+    value = row.get(name)
+    return value if value == "" and isinstance(value, str) else str(field(place, row, name))
+
+
 def number(place: str, row: dict[str, Any], name: str) -> float:
     """A field that is a number."""
     value = field(place, row, name, object)
@@ -134,6 +176,40 @@ def number(place: str, row: dict[str, Any], name: str) -> float:
         return float(value)
     except OverflowError:
         raise TaskDataError(f"{place}: field {name!r} is too large: {str(value)[:20]}…") from None
+
+
+def choice(place: str, row: dict[str, Any], name: str, choices: Sequence[str]) -> str:
+    """A field that holds one of some words, however it is capitalised."""
+    word = str(field(place, row, name)).lower()
+    if word not in choices:
+        raise TaskDataError(f"{place}: field {name!r} is {word[:60]!r}, not one of {', '.join(choices)}.")
+    return word
+
+
+def tests_of(place: str, row: dict[str, Any], name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The tests that a field holds as JSON text, at least one, each with its place."""
+    tests = parsed(place, row, name, list)
+    if not tests:
+        raise TaskDataError(f"{place}: field {name!r} holds no test.")
+    yield from objects(f"{place}, field {name!r}", tests)
+
+
+def tree_of(place: str, name: str, text: str) -> ast.Module:
+    """A field's program, which is never executed here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # odd escapes in published code
+        try:
+            return ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise TaskDataError(f"{place}: field {name!r} is no Python program: {error}.") from None
+
+
+def function_of(place: str, row: dict[str, Any], name: str, function: str) -> ast.FunctionDef:
+    """The function that a field's program defines."""
+    for statement in tree_of(place, name, field(place, row, name)).body:
+        if isinstance(statement, ast.FunctionDef) and statement.name == function:
+            return statement
+    raise TaskDataError(f"{place}: field {name!r} does not define {function!r}.")
 
 
 def cases_of(

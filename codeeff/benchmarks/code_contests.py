@@ -1,7 +1,7 @@
 """CodeContests: 165 competition problems for programs that read standard input, the test split; correctness only.
 
 Source: Li et al., Science 2022, arXiv:2203.07814, hub deepmind/code_contests, CC-BY-4.0. Public, private and generated
-tests carry their own outputs, compared line by line with 1e-6 for numbers: a right answer that is not the one stored
+tests carry their own outputs, compared line by line with 1e-6 for fractions: a right answer that is not the one stored
 fails. The shortest Python 3 solution is the reference; problems without one are left out. Problems' own limits, which
 are meant for compiled languages, are replaced by 10 s.
 """

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
 from codeeff.benchmarks._leetcode_calls import CALLED, ENTRY, Call, calls_of, shapes_of, template
-from codeeff.benchmarks._rows import field, hub_rows, locate, read_jsonl
+from codeeff.benchmarks._rows import choice, field, hub_rows, locate, read_jsonl
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
 from codeeff.core.value import encode
@@ -41,11 +41,7 @@ class LeetCodeDataset:
     def _task(self, place: str, row: dict[str, Any]) -> Task:
         native, completion = field(place, row, "task_id"), field(place, row, "completion")
         about = field(place, row, "meta", dict) if "meta" in row else row
-        difficulty = field(place, about, "difficulty").lower()
-        if difficulty not in DIFFICULTIES:
-            raise TaskDataError(
-                f"{place}: field 'difficulty' is {difficulty[:60]!r}, not one of {', '.join(DIFFICULTIES)}."
-            )
+        difficulty = choice(place, about, "difficulty", DIFFICULTIES)
         calls = list(calls_of(place, field(place, row, "test")))
         return Task(
             id=f"leetcodedataset/{native}",

@@ -2,6 +2,7 @@
 
 from codeeff.core.feedback import Feedback
 from codeeff.core.ledger import Answer
+from codeeff.core.measurement import Quantity
 from codeeff.core.record import Record
 
 
@@ -33,6 +34,8 @@ class Candidate(Record):
     """The program; None when the answer held none."""
     spent: Spent
     """What had been spent when it was there."""
+    quantity: Quantity = "cpu_time"
+    """What the run's efficiency is computed on: what some strategies aim at."""
     feedback: Feedback | None = None
     """How it did on the feedback tests; None where there are none, or it did not have to run."""
 

@@ -14,6 +14,15 @@ Profile = Literal["time", "memory"]
 """What a profile tells line by line."""
 
 
+class OwnTest(Record):
+    """A test that the model wrote itself, which may be wrong."""
+
+    arguments: bytes
+    """The encoded arguments."""
+    expected: bytes
+    """The encoded output it takes for right."""
+
+
 class TestRun(Record):
     """One feedback test."""
 
@@ -40,7 +49,7 @@ class Feedback(Record):
     id: str
     """The sample's id, '!', number of the trial in that sample."""
     asked_digest: str
-    """The digest of the program and of what was to be profiled."""
+    """The digest of the program, of what was to be profiled and of the model's own tests."""
     runs: tuple[TestRun, ...]
     """By test; empty where the program could not be loaded, or there are no feedback tests."""
     problem: str | None = None
@@ -51,6 +60,8 @@ class Feedback(Record):
     """Resident memory over wall time of all calls, MB times seconds; None where it was not measured."""
     profiles: dict[Profile, str] = Field(default={})
     """Tables of time or memory line by line, as far as asked for and as the program ended at all."""
+    own_runs: tuple[TestRun, ...] = ()
+    """By test of the model's own; nothing below counts them."""
 
     @property
     def passed(self) -> bool:

@@ -13,7 +13,7 @@ class PreparedGroup:
     group: CaseGroup
     arguments: tuple[bytes, ...]
     expected: tuple[bytes, ...]
-    """Empty when the reference failed."""
+    """Empty when the reference failed; what a script's call raised stands behind b"!"."""
     reference_cpu_ns: tuple[int, ...]
     """The reference's CPU per stress case, a rough reading for limits; empty for correctness groups."""
 
@@ -28,6 +28,8 @@ class PreparedTask:
     """Why the task cannot be judged (its own generator or reference failed); None when it can."""
     dropped: tuple[str, ...] = ()
     """Cases left out because the reference itself meets a limit there."""
+    in_process: str | None = None
+    """Why the script has to run in the program's own process, as the task above then has it; None: it has not."""
 
     @property
     def arguments(self) -> list[bytes]:

@@ -58,9 +58,9 @@ class CaseGroup(Record):
     hardness: float = 0.0
     """The level's weight in eff@k (ENAMEL's h)."""
     cases: tuple[bytes, ...] | None = None
-    """Encoded argument tuples; None when a program makes them."""
+    """Encoded argument tuples; None when a program makes them, or where they are the calls of the task's script."""
     maker: CaseProgram | None = None
-    """Makes the cases; None when they are stored."""
+    """Makes the cases; None when they are stored, or the script's calls."""
     expected: tuple[bytes, ...] | None = None
     """The benchmark's own encoded outputs of stored cases; None: the best reference's outputs are right."""
     cpu_factor: float | None = None
@@ -113,14 +113,17 @@ class Comparator(Record):
     kind: Literal["exact", "equal", "float", "multiset", "output", "checker", "script"] = "exact"
     """exact: of the same type and equal (ENAMEL's rule: what lists hold is compared by ==); equal: Python's ==;
     float: within tolerances; multiset: the order of a list is free; output: a program's text, line by line, white
-    space at the end of lines and empty lines at the end being free, and numbers within tolerances where there are
-    any; checker: a benchmark's own function; script: a benchmark's own assertion script over all calls in order."""
+    space at the end of lines and empty lines at the end being free, and numbers, unless both are whole ones, within
+    tolerances where there are any; checker: a benchmark's own function; script: a benchmark's own assertions,
+    which make the calls themselves."""
     absolute: float = 0.0
     """Absolute tolerance of kinds float and output."""
     relative: float = 0.0
     """Relative tolerance of kinds float and output."""
     program: str | None = None
-    """Source of the checker or script, run in a process of its own; None for the built-in kinds."""
+    """Source of the checker's `check(arguments, expected, actual)` or of the script's `script(call)`, run in a process
+    of its own; None for the built-in kinds. `call(*arguments)` returns what the program makes of a case's arguments, or
+    raises what it raises; what the template has above the program stands above the script, too."""
     nan_equals_nan: bool = True
     """Any NaN agrees with any NaN. False: only with one of the same bytes, else Python's == decides, as published
     harnesses have it."""
@@ -151,9 +154,10 @@ class Task(Record):
     program reads standard input and writes standard output. A case's arguments are then one text, what it reads, and
     its value is the text it has written by its end."""
     groups: tuple[CaseGroup, ...]
-    """Correctness groups first, then stress levels, easiest first."""
+    """Correctness groups first, then stress levels, easiest first. Levels alone will do where nothing is censored."""
     references: tuple[Reference, ...]
-    """Best first; the first one is the oracle and the yardstick."""
+    """Best first; the first one is the oracle and the yardstick. Empty only where every group has its outputs and no
+    stress level is measured."""
     provenance: Provenance
     """Where the task comes from."""
     template: str = "{program}"

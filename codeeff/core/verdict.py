@@ -1,7 +1,7 @@
 """Verdict: is a sample right, and if not, what exactly went wrong first."""
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from codeeff.core.job import Exit
 from codeeff.core.record import Record
@@ -85,6 +85,8 @@ class Verdict(Record):
     """What failed first; None when all passed."""
     notes: tuple[str, ...] = ()
     """What the reader should know besides: a value coerced, a stress level cut and by which limit."""
+    how: Literal["separate", "in_process"] = "separate"
+    """in_process: the benchmark's script ran in the program's own process, where a program can make it pass."""
     cpu_s: float | None = None
     """CPU seconds of judging the sample, import included; None when nothing ran."""
 

@@ -39,6 +39,8 @@ class Chat(Protocol):
 
     name: str
     """Who is asked, for messages: an address or a path, and the model; no credentials."""
+    endpoint: str | None
+    """The address of a hosted API, by which its prices are found; None for a model that runs here."""
     workers: int
     """Threads that may be in `answer` at once."""
     batch: int

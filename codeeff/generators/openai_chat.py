@@ -5,7 +5,8 @@ and enters no record and no message.
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from codeeff.core.ledger import Answer, Question, Reply, Usage
 from codeeff.core.notice import Notice
 from codeeff.core.task import Task
 from codeeff.generators import ChatModel, Refused
+from codeeff.generators._openai_batch import MOST, Batches
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -58,13 +60,13 @@ class OpenAIChat:
 class Endpoint:
     """A client, shared by all threads."""
 
-    batch = 1
-
     def __init__(self, client: "OpenAI", config: RunConfig, secret: str) -> None:
         self.client, self.config, self.secret = client, config, secret
-        self.workers = config.concurrency
+        self.batches = Batches(client, self._batched, self._reply) if config.batch_api else None
+        self.workers, self.batch = (1, MOST) if config.batch_api else (config.concurrency, 1)
         parts = urlsplit(str(client.base_url))
         shown = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".rstrip("/")  # no credentials
+        self.endpoint: str | None = shown
         self.name = f"{shown} (model {config.source_argument!r})"
         self.token_limit = TOKEN_LIMITS[0]
 
@@ -72,35 +74,41 @@ class Endpoint:
         return self.config.n
 
     def close(self) -> None:
-        self.client.close()
+        if self.batches is not None:
+            self.batches.close()  # its thread cancels the batch before the connection is given up
+        else:
+            self.client.close()
 
     def answer(self, questions: Sequence[Question]) -> Sequence[Reply | Refused]:
-        """One request for one question."""
-        (question,) = questions
-        try:
-            return [self._reply(self._ask(question), question)]
-        except Refused as refused:
-            return [refused]
-
-    def _ask(self, question: Question) -> Any:
-        """The endpoint's answer as it came: any field may be missing or of any type.
-
-        Raises: Refused.
-        """
-        import openai
-
+        """One request for one question, or a batch of them."""
         limit = self.token_limit
-        asked: dict[str, Any] = {
+        with self._in_our_words(limit):
+            if self.batches is not None:
+                return self.batches.answer(questions)
+            (question,) = questions
+            answer = self.client.chat.completions.create(**self._asked(question, limit))
+            return [self._reply(answer, question)]
+
+    def _batched(self, question: Question) -> dict[str, Any]:
+        return self._asked(question, self.token_limit)
+
+    def _asked(self, question: Question, limit: str) -> dict[str, Any]:
+        several = {"n": len(question.samples)} if len(question.samples) > 1 else {}
+        return several | {
             "model": self.config.source_argument,
             "messages": [one.model_dump() for one in question.messages],
             "temperature": question.temperature,
             "seed": question.seed,
             limit: question.max_tokens,
         }
-        if len(question.samples) > 1:
-            asked["n"] = len(question.samples)
+
+    @contextmanager
+    def _in_our_words(self, limit: str) -> Iterator[None]:
+        """Raises: Refused for what the client raises, and for answers in which fields are missing or of any type."""
+        import openai
+
         try:
-            return self.client.chat.completions.create(**asked)
+            yield
         except openai.APIStatusError as error:
             raise self._refused(error, limit) from None
         except openai.APITimeoutError:

@@ -24,6 +24,10 @@ class References:
     ) -> Iterator[Completion]:
         label = config.source_argument
         found = {task.id: reference for task in tasks if (reference := _pick(task, label))}
+        if tasks and not any(task.references for task in tasks):
+            raise ConfigError(
+                f"{config.benchmark} has no reference solutions. Give --model another source, such as replay:FILE."
+            )
         if tasks and not found:
             labels = {one.label for task in tasks for one in task.references}
             ranks = {str(one.rank) for task in tasks for one in task.references}

@@ -46,6 +46,7 @@ class Scripted:
 class Reader:
     """A script that is read aloud."""
 
+    endpoint: str | None = None
     workers = 1
     batch = 1
 

@@ -64,6 +64,7 @@ class Vllm:
 class VllmChat:
     """An engine that runs."""
 
+    endpoint = None
     workers = 1
     batch = BATCH
 

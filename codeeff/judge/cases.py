@@ -14,14 +14,21 @@ from codeeff.core.sample import Sample
 from codeeff.core.task import Comparator
 from codeeff.core.value import NotPlainData
 from codeeff.core.verdict import STATUS_OF, CaseFailure, GroupTally, Status, Verdict
-from codeeff.judge.checker import check_case, check_script
+from codeeff.judge.checker import check_case
 from codeeff.judge.compare import agrees, is_same, shown, too_long
+from codeeff.judge.script import RAISED, rejects, rejects_answer
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
 STRESS_LEAST_NS = 200_000_000
 """Judging cuts no stress case below this, unless the task says its limit is exact."""
 READ_FACTOR, READ_BYTES = 4, 4 << 20
 """Bytes of differing values read after the first failure: so many times the expected ones', and so many more."""
+
+COERCED = "returned {}, taken as the plain data it holds"
+REFUSED = (
+    "not judged: the task's script runs in the program's own process ({}), where a program can make it pass, so no"
+    " reward may hang on it. Leave the task out, or give allows_in_process=True where none does."
+)
 
 
 @dataclass
@@ -42,8 +49,21 @@ class _Finding:
         return self.bytes_left < 0
 
 
-def judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
-    """The verdict on one sample; a sandbox that fails twice gives harness_error, unless the program is to blame."""
+def judge(prepared: PreparedTask, sample: Sample, keeper: Keeper, *, allows_in_process: bool = True) -> Verdict:
+    """The verdict on one sample; a sandbox that fails twice gives harness_error, unless the program is to blame.
+
+    allows_in_process: False refuses, by harness_error, a task whose script runs in the program's own process.
+    """
+    if prepared.in_process is None:
+        return _judge(prepared, sample, keeper)
+    if not allows_in_process:
+        verdict = early(sample, Status.HARNESS_ERROR, REFUSED.format(prepared.in_process))
+    else:
+        verdict = _judge(prepared, sample, keeper)
+    return verdict.model_copy(update={"how": "in_process"})
+
+
+def _judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
     task = prepared.task
     if prepared.problem:
         return early(sample, Status.HARNESS_ERROR, f"the task cannot be judged: {prepared.problem}")
@@ -82,22 +102,23 @@ def early(sample: Sample, status: Status, reason: str) -> Verdict:
 
 
 def _verdict(prepared: PreparedTask, sample: Sample, outcome: Outcome, values: list[bytes], keeper: Keeper) -> Verdict:
-    result = outcome.subjects[0]
+    task, result = prepared.task, outcome.subjects[0]
     if result.load is not Exit.OK:
         verdict = early(sample, STATUS_OF[result.load], f"{words(result.load)}: {result.load_detail}")
         return verdict.model_copy(update={"cpu_s": result.cpu_ns / 1e9})
     expected = sum(len(blob) for group in prepared.groups for blob in group.expected)
     finding, tallies = _Finding(bytes_left=READ_FACTOR * expected + READ_BYTES), {}
-    accepted = _script_accepts(prepared, result, values, keeper)
+    spent_ns = result.cpu_ns
     for group, (start, end) in zip(
         prepared.groups, spans([len(one.arguments) for one in prepared.groups]), strict=True
     ):
         if end <= result.plain and values[start:end] == list(group.expected):
             tallies[group.group.name] = GroupTally(passed=end - start, total=end - start, cut=0)
-            continue
-        tallies[group.group.name] = _tally(
-            prepared, group, result.all_cases[start:end], values, finding, None if accepted else keeper
-        )
+        elif start == 0 and task.comparator.kind == "script":
+            tallies[group.group.name], more_ns = _by_script(prepared, sample, result, values, finding, keeper)
+            spent_ns += more_ns
+        else:
+            tallies[group.group.name] = _tally(prepared, group, result.all_cases[start:end], values, finding, keeper)
     finding.notes += prepared.dropped
     if result.leftovers:
         finding.notes.append(f"left {result.leftovers} processes behind, killed")
@@ -108,7 +129,7 @@ def _verdict(prepared: PreparedTask, sample: Sample, outcome: Outcome, values: l
         groups=tallies,
         first_failure=finding.failure,
         notes=tuple(dict.fromkeys(finding.notes)),
-        cpu_s=result.cpu_ns / 1e9,
+        cpu_s=spent_ns / 1e9,
     )
 
 
@@ -118,21 +139,20 @@ def _tally(
     cases: tuple[CaseOutcome, ...],
     values: list[bytes],
     finding: _Finding,
-    keeper: Keeper | None,
+    keeper: Keeper,
 ) -> GroupTally:
-    """Count a group's cases; keeper None: outputs were already accepted as a whole."""
+    """Count a group's cases."""
     passed = cut = 0
     cut_by: Exit | None = None
-    plain = keeper is not None
     for number, case in enumerate(cases):
-        if plain and case.value is not None and case.coerced is None and values[case.value] == group.expected[number]:
+        if case.value is not None and case.coerced is None and values[case.value] == group.expected[number]:
             passed += 1
             continue
         if case.exit is Exit.NOT_RUN:
             cut += finding.failure is None and group.group.level is not None
             continue
         if case.coerced:
-            finding.notes.append(f"returned {case.coerced}, taken as the plain data it holds")
+            finding.notes.append(COERCED.format(case.coerced))
         reason = None if case.exit is Exit.OK else f"{words(case.exit)}: {case.detail}"
         if reason and group.group.level is not None and _censors(prepared, case):
             cut += 1
@@ -140,8 +160,10 @@ def _tally(
             finding.notes.append(f"{group.group.name}, case {number}: cut: {case.detail}")
             continue
         status = STATUS_OF.get(case.exit, Status.WRONG_ANSWER)
+        if prepared.in_process and (case.detail or "").startswith("AssertionError"):
+            status = Status.WRONG_ANSWER
         actual = values[case.value] if case.value is not None else None
-        if actual is not None and keeper is not None:
+        if actual is not None:
             if finding.gives_up_on(prepared.task.comparator, group.expected[number], actual):
                 continue
             status, reason = _compare(prepared, group, number, case, actual, keeper)
@@ -177,12 +199,15 @@ def _compare(
 ) -> tuple[Status, str | None]:
     """wrong_answer with the reason, or None when the output is right."""
     comparator, expected = prepared.task.comparator, group.expected[number]
-    is_checked = comparator.kind == "checker"
+    is_checked = comparator.kind in ("checker", "script")
     if reason := too_long(comparator, len(expected), len(actual)):
         return Status.WRONG_ANSWER, reason
     try:
         if is_checked and not is_same(comparator, expected, actual):
-            return Status.WRONG_ANSWER, check_case(prepared, group.arguments[number], expected, actual, keeper)
+            arguments = group.arguments[number]
+            if comparator.kind == "script":
+                return Status.WRONG_ANSWER, rejects_answer(prepared, arguments, actual, keeper)
+            return Status.WRONG_ANSWER, check_case(prepared, arguments, expected, actual, keeper)
         if is_checked or agrees(comparator, expected, actual, was_coerced=case.coerced is not None):
             return Status.WRONG_ANSWER, None
     except NotPlainData as error:
@@ -192,21 +217,40 @@ def _compare(
     return Status.WRONG_ANSWER, "the value differs from the reference's"
 
 
-def _script_accepts(prepared: PreparedTask, result: SubjectOutcome, values: list[bytes], keeper: Keeper) -> bool:
-    """Whether the benchmark's own script accepts all outputs; asked only where some differ from the reference's."""
-    comparator = prepared.task.comparator
-    if comparator.kind != "script" or any(case.exit is not Exit.OK for case in result.cases):
-        return False
-    expected = [blob for group in prepared.groups for blob in group.expected]
-    outputs = [values[case.value] for case in result.all_cases if case.value is not None]
-    if too_long(comparator, sum(map(len, expected)), sum(map(len, outputs))):
-        return False
+def _by_script(
+    prepared: PreparedTask,
+    sample: Sample,
+    result: SubjectOutcome,
+    values: list[bytes],
+    finding: _Finding,
+    keeper: Keeper,
+) -> tuple[GroupTally, int]:
+    """The script's word on the calls of the first group, with CPU ns of running the program again.
+
+    What the script did not object to before it failed counts as passed.
+    """
+    group = prepared.groups[0]
+    total = len(group.arguments)
+    finding.notes += [COERCED.format(case.coerced) for case in result.all_cases[:total] if case.coerced]
     try:
-        if all(is_same(comparator, *pair) for pair in zip(expected, outputs, strict=True)):
-            return True
-        return check_script(prepared, outputs, keeper) is None
-    except NotPlainData:
-        return False
+        found, spent_ns = rejects(prepared, sample.program or "", result, values, keeper)
+    except NotPlainData as error:
+        finding.status = Status.FORBIDDEN
+        finding.failure = CaseFailure(group=group.group.name, case=0, reason=f"forged a value: {error}")
+        return GroupTally(passed=0, total=total), 0
+    if found is None:
+        return GroupTally(passed=total, total=total), spent_ns
+    finding.status = Status.WRONG_ANSWER if found.exit is None else STATUS_OF[found.exit]
+    usual = dict(zip(group.arguments, group.expected, strict=True)).get(found.arguments, RAISED)
+    finding.failure = CaseFailure(
+        group=group.group.name,
+        case=found.number,
+        reason=found.reason if found.exit is None else f"{words(found.exit)}: {found.reason}",
+        arguments=shown(found.arguments) if found.arguments else None,
+        expected=None if found.actual is None or usual.startswith(RAISED) else shown(usual),
+        actual=None if found.actual is None else shown(found.actual),
+    )
+    return GroupTally(passed=min(found.number, total - 1), total=total), spent_ns
 
 
 def _censors(prepared: PreparedTask, case: CaseOutcome) -> bool:

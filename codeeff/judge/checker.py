@@ -1,10 +1,11 @@
-"""Runs a benchmark's own checker or assertion script, in a process of its own and never beside the candidate."""
+"""Runs a benchmark's own checker, in a process of its own and never beside the candidate."""
 
 from collections.abc import Sequence
 
 from codeeff.core.errors import SandboxFault
 from codeeff.core.job import BoxLimits, Exit, Job, Subject
 from codeeff.core.prepared import PreparedTask
+from codeeff.core.task import Task
 from codeeff.core.value import decode, encode
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
@@ -18,32 +19,30 @@ def check_case(prepared: PreparedTask, arguments: bytes, expected: bytes, actual
     Raises: NotPlainData when the output is no value; SandboxFault.
     """
     decode(actual)  # hostile bytes must not reach the checker's decoder
-    return _ask(prepared, _joined(b"(", (arguments, expected, actual)), keeper)
-
-
-def check_script(prepared: PreparedTask, outputs: Sequence[bytes], keeper: Keeper) -> str | None:
-    """Why the benchmark's script, `check(outputs)` over all calls in order, rejects them; None when it accepts."""
-    for output in outputs:
-        decode(output)
-    return _ask(prepared, _joined(b"(", (_joined(b"[", outputs),)), keeper)
-
-
-def _ask(prepared: PreparedTask, blob: bytes, keeper: Keeper) -> str | None:
     task = prepared.task
     assert task.comparator.program is not None
-    limits = BoxLimits.of(task.limits, [round(CHECKER_CPU_S * 1e9)])
     subject = Subject(label="checker", program=task.comparator.program, entry=CHECKER_ENTRY)
+    said, problem = ask(task, subject, joined(b"(", (arguments, expected, actual)), keeper)
+    return problem or (None if said == encode(True) else "the benchmark's checker rejects the value")
+
+
+def ask(task: Task, subject: Subject, blob: bytes, keeper: Keeper) -> tuple[bytes, str | None]:
+    """What the benchmark's own code returns for the arguments; else nothing, and how it ended.
+
+    Raises: SandboxFault.
+    """
+    limits = BoxLimits.of(task.limits, [round(CHECKER_CPU_S * 1e9)])
     job = Job(id=task.id, kind="judge", subjects=(subject,), cases=1, limits=limits)
     try:
         outcome, values = keeper.run(job, [blob])
     except ProgramFault as fault:
-        raise SandboxFault(f"the benchmark's checker {fault}") from None  # its fault, not the candidate's
+        raise SandboxFault(f"the benchmark's {subject.label} {fault}") from None  # its fault, not the candidate's
     case = outcome.subjects[0].all_cases[0]
     if case.exit is not Exit.OK:
-        return f"the benchmark's checker ended with {outcome.subjects[0].load_detail or case.detail}"
-    return None if values == [encode(True)] else "the benchmark's checker rejects the value"
+        return b"", f"the benchmark's {subject.label} ended with {outcome.subjects[0].load_detail or case.detail}"
+    return values[0], None
 
 
-def _joined(kind: bytes, parts: Sequence[bytes]) -> bytes:
+def joined(kind: bytes, parts: Sequence[bytes]) -> bytes:
     """The encoding of a tuple or list of encoded parts."""
     return kind + len(parts).to_bytes(4, "little") + b"".join(parts)

@@ -5,6 +5,7 @@ value, are not of an equal value and are not read on; everything else is linear,
 """
 
 import math
+import re
 from collections import Counter
 from typing import Any
 
@@ -17,6 +18,7 @@ LONGER_BYTES = 4096
 CHECKED_BYTES = 1 << 20
 """So many more bytes may be given to a checker or script: what it accepts need not equal the reference's value."""
 KINDS: dict[type, bytes] = {list: b"[", tuple: b"(", set: b"<", frozenset: b"<", dict: b"{"}
+WHOLE = re.compile(r"[+-]?\d+")
 SHOWN = 500
 """Characters of a value in a record."""
 
@@ -126,7 +128,9 @@ def _same_words(line: str, other: str, comparator: Comparator) -> bool:
 
 
 def _near(word: str, other: str, comparator: Comparator) -> bool:
-    """Whether both words are numbers within tolerances of each other."""
+    """Whether both words are numbers within tolerances of each other, and not both whole ones."""
+    if WHOLE.fullmatch(word) and WHOLE.fullmatch(other):
+        return False
     try:
         return _close(float(word), float(other), comparator)
     except ValueError:

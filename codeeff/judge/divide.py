@@ -8,22 +8,20 @@ from dataclasses import replace
 
 from codeeff.core.prepared import PreparedGroup, PreparedTask
 
-FEEDBACK = "feedback"
 
-
-def feedback_part(prepared: PreparedTask, count: int, seed: int) -> PreparedTask:
-    """The feedback tests: so many of the correctness cases, drawn by the seed, or as many as leave one hidden.
+def feedback_part(prepared: PreparedTask, count: int) -> PreparedTask:
+    """The feedback tests: so many of the correctness cases, drawn by the task's digest, or as many as leave one hidden.
 
     None where all cases are judged as a whole, by a script.
     """
-    chosen = _chosen(prepared, count, seed)
+    chosen = _chosen(prepared, count)
     groups = [_kept(group, chosen) for group in prepared.groups if group.group.level is None]
     return replace(prepared, groups=tuple(one for one in groups if one.arguments))
 
 
-def hidden_part(prepared: PreparedTask, count: int, seed: int) -> PreparedTask:
+def hidden_part(prepared: PreparedTask, count: int) -> PreparedTask:
     """What judges: everything but the feedback tests, however often one of their inputs occurs."""
-    chosen = _chosen(prepared, count, seed)
+    chosen = _chosen(prepared, count)
     if not chosen:
         return prepared
     groups = [
@@ -33,13 +31,13 @@ def hidden_part(prepared: PreparedTask, count: int, seed: int) -> PreparedTask:
     return replace(prepared, groups=tuple(groups))
 
 
-def _chosen(prepared: PreparedTask, count: int, seed: int) -> set[bytes]:
+def _chosen(prepared: PreparedTask, count: int) -> set[bytes]:
     if prepared.problem or prepared.task.comparator.kind == "script":
         return set()
     stress = {blob for group in prepared.stress() for blob in group.arguments}
     known = {blob: None for group in prepared.groups if group.group.level is None for blob in group.arguments}
     eligible = [blob for blob in known if blob not in stress]
-    rng = random.Random(f"{prepared.task.content_digest}/{seed}")
+    rng = random.Random(prepared.task.content_digest)
     return set(rng.sample(eligible, max(0, min(count, len(known) - 1, len(eligible)))))
 
 

@@ -1,19 +1,23 @@
 """Runs a program on the feedback tests and says what a strategy may show of it: outputs, errors, times, memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Final
 
 from codeeff.core.errors import SandboxFault
-from codeeff.core.feedback import Feedback, Profile, TestRun
-from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Subject
+from codeeff.core.feedback import Feedback, OwnTest, Profile, TestRun
+from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Subject, SubjectOutcome
 from codeeff.core.prepared import PreparedGroup, PreparedTask
+from codeeff.core.task import CaseGroup
 from codeeff.judge.cases import accepts, words
 from codeeff.judge.compare import shown
+from codeeff.judge.profile import profile
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
 REPETITIONS: Final = 3
+TRIES: Final = 3
+"""Of a call that the machine does not let finish."""
 NO_PROGRAM: Final = "No code was found in the answer."
 MB: Final = 1e6
 
@@ -26,10 +30,12 @@ class Request:
     asked_digest: str
     program: str
     profiles: tuple[Profile, ...] = ()
+    tests: tuple[OwnTest, ...] = ()
+    """The model's own."""
 
 
 def try_out(tests: PreparedTask, request: Request, keeper: Keeper) -> Feedback:
-    """The program on the tests: judged case by case, then timed on those it passes.
+    """The program on the tests: judged case by case, then timed on those it passes, then profiled as asked for.
 
     Raises: SandboxFault when the sandbox failed, which is no feedback.
     """
@@ -42,12 +48,27 @@ def try_out(tests: PreparedTask, request: Request, keeper: Keeper) -> Feedback:
         runs, problem, cpu_ns = _judged(tests, request.program, keeper)
         if problem is not None:
             return nothing.model_copy(update={"problem": problem, "cpu_s": cpu_ns / 1e9})
-        timed, memory_time, more_ns = _timed(tests, request.program, runs, keeper)
+        timed, memory_time, timed_ns = _timed(tests, request.program, runs, keeper)
+        own_runs, _, own_ns = _judged(_own(tests, request.tests), request.program, keeper)
     except ProgramFault as fault:
         return nothing.model_copy(update={"problem": f"forbidden: {fault}"})
+    tables = {what: profile(tests, request.program, what, keeper) for what in request.profiles}
+    profiled_ns = sum(ns for _, ns in tables.values())
     return nothing.model_copy(
-        update={"runs": tuple(timed), "cpu_s": (cpu_ns + more_ns) / 1e9, "memory_time_mb_s": memory_time}
+        update={
+            "runs": tuple(timed),
+            "cpu_s": (cpu_ns + timed_ns + own_ns + profiled_ns) / 1e9,
+            "memory_time_mb_s": memory_time,
+            "profiles": {what: table for what, (table, _) in tables.items() if table is not None},
+            "own_runs": tuple(own_runs),
+        }
     )
+
+
+def _own(tests: PreparedTask, own: Sequence[OwnTest]) -> PreparedTask:
+    """The task with the model's own tests only."""
+    arguments, expected = tuple(one.arguments for one in own), tuple(one.expected for one in own)
+    return replace(tests, groups=(PreparedGroup(CaseGroup(name="own"), arguments, expected, ()),))
 
 
 def _judged(tests: PreparedTask, program: str, keeper: Keeper) -> tuple[list[TestRun], str | None, int]:
@@ -58,13 +79,25 @@ def _judged(tests: PreparedTask, program: str, keeper: Keeper) -> tuple[list[Tes
         for number, blob in enumerate(group.arguments):
             limits = BoxLimits.of(task.limits, [round(task.limits.cpu_s * 1e9)])
             job = Job(id=task.id, kind="judge", subjects=(subject,), cases=1, limits=limits)
-            outcome, values = keeper.run(job, [blob])
-            result = outcome.subjects[0]
+            result, values = _let_finish(job, blob, keeper)
             cpu_ns += result.cpu_ns
             if result.load is not Exit.OK:
                 return [], f"{words(result.load)}: {result.load_detail}", cpu_ns
             runs.append(_run(tests, group, number, result.all_cases[0], values, keeper))
     return runs, None, cpu_ns
+
+
+def _let_finish(job: Job, blob: bytes, keeper: Keeper) -> tuple[SubjectOutcome, list[bytes]]:
+    """One call. On a machine too busy to let it finish it is tried again: that is no feedback.
+
+    Raises: SandboxFault when it is never let finish.
+    """
+    for _ in range(TRIES):
+        outcome, values = keeper.run(job, [blob])
+        result = outcome.subjects[0]
+        if Exit.UNFINISHED not in (result.load, *(case.exit for case in result.all_cases)):
+            return result, values
+    raise SandboxFault("the machine is too busy: a program was not let finish. Lower --workers.")
 
 
 def _run(
@@ -75,8 +108,6 @@ def _run(
     values: Sequence[bytes],
     keeper: Keeper,
 ) -> TestRun:
-    if case.exit is Exit.UNFINISHED:
-        raise SandboxFault(f"the program was not let finish: {case.detail}")
     actual = values[case.value] if case.value is not None else None
     return TestRun(
         passed=actual is not None

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from codeeff.core import blobs as packing
@@ -16,9 +17,10 @@ from codeeff.core.job import BoxLimits, Exit, Job, Subject, SubjectOutcome
 from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
 from codeeff.core.task import CaseGroup, Task
 from codeeff.core.value import NotPlainData, decode, encode
+from codeeff.judge import script
 from codeeff.sandboxes._keeper import Keeper
 
-STORE_VERSION = 3
+STORE_VERSION = 4
 PREPARE_CPU_S = 60.0
 LIMITS = frozenset({Exit.CPU_LIMIT, Exit.WALL_LIMIT, Exit.MEMORY_LIMIT, Exit.OUTPUT_LIMIT})
 
@@ -38,8 +40,10 @@ def prepare(task: Task, keeper: Keeper, store: Path | None) -> PreparedTask:
     if kept:
         return kept
     try:
-        arguments = [_cases(task, group, keeper) for group in task.groups]
-        prepared = _answer(task, arguments, keeper)
+        if task.comparator.kind == "script":
+            prepared = _by_script(task, keeper)
+        else:
+            prepared = _answer(task, [_cases(task, group, keeper) for group in task.groups], keeper)
     except BadTask as error:
         return PreparedTask(task, (), str(error))
     if path:
@@ -55,29 +59,34 @@ def _cases(task: Task, group: CaseGroup, keeper: Keeper) -> tuple[bytes, ...]:
         raise BadTask(f"the case group {group.name!r} has neither cases nor a program that makes them")
     calls = [encode(call) for call in maker.calls]
     subject = Subject(label="maker", program=maker.program, entry=maker.entry)
-    values = _run_all(task, subject, calls, keeper, f"the case generator of {group.name!r}")
+    what = f"the case generator of {group.name!r}"
     cases: list[bytes] = []
-    for value in values:
-        if value[:1] == b"(":
-            cases.append(value)
-            continue
-        try:
-            cases += [encode(tuple(one)) for one in decode(value)]
-        except (NotPlainData, TypeError) as error:
-            raise BadTask(f"the case generator of {group.name!r} returned no arguments: {error}") from None
+    for value in _run_all(task, subject, calls, keeper, what):
+        cases += [value] if value[:1] == b"(" else _listed(value, what)
     return tuple(cases)
+
+
+def _listed(value: bytes, what: str) -> tuple[bytes, ...]:
+    """The argument tuples of a list of them."""
+    try:
+        return tuple(encode(tuple(one)) for one in decode(value))
+    except (NotPlainData, TypeError) as error:
+        raise BadTask(f"{what} returned no arguments: {error}") from None
 
 
 def _answer(task: Task, arguments: list[tuple[bytes, ...]], keeper: Keeper) -> PreparedTask:
     """Run the best reference where no outputs are given; a correctness case beyond its own limits is left out."""
-    best = task.references[0]
-    subject = Subject.of(task, f"reference:{best.label}", best.program)
-    what = f"the reference {best.label!r}"
     groups, dropped = [], list[str]()
     for group, blobs in zip(task.groups, arguments, strict=True):
         if group.expected is not None:
             groups.append(PreparedGroup(group, blobs, group.expected, ()))
-        elif group.level is None:
+            continue
+        if not task.references:
+            raise BadTask(f"the case group {group.name!r} has no outputs, and there is no reference to ask for them")
+        best = task.references[0]
+        subject = Subject.of(task, f"reference:{best.label}", best.program)
+        what = f"the reference {best.label!r}"
+        if group.level is None:
             blobs, expected, lost = _within_limits(task, subject, blobs, keeper, what)
             dropped += [f"{group.name}, case {number} is left out: {why}" for number, why in lost]
             groups.append(PreparedGroup(group, blobs, expected, ()))
@@ -86,6 +95,40 @@ def _answer(task: Task, arguments: list[tuple[bytes, ...]], keeper: Keeper) -> P
             costs = _costs(task, subject, list(blobs), keeper, what)
             groups.append(PreparedGroup(group, blobs, tuple(values), costs))
     return PreparedTask(task, tuple(groups), dropped=tuple(dropped))
+
+
+def _by_script(task: Task, keeper: Keeper) -> PreparedTask:
+    """The script's calls with the reference as the cases of every group; its stress levels, those that return a value.
+
+    A script that cannot run apart from the program, or does not pass its own reference there, runs within it.
+    """
+    best = task.references[0]
+    try:
+        recorder = Subject.of(script.within(task), "maker", best.program)
+        (said,) = _run_all(task, recorder, [script.arguments_within(task, script.MOST_CALLS)], keeper, "its script")
+        calls = _listed(said, "its script")
+        if not calls:
+            return PreparedTask(task, (), "its script makes no call")
+        subject, what = Subject.of(task, f"reference:{best.label}", best.program), f"the reference {best.label!r}"
+        outcome, values = _ask(task, subject, list(calls), keeper, what)
+        answers = tuple(script.answers_of(outcome.all_cases, values))
+        if len(answers) < len(calls):
+            raise BadTask(f"{what} answers a call of its script with {outcome.all_cases[len(answers)].detail}")
+        ending = script.replay(task, calls, answers, keeper)
+        if ending.word != "passed":
+            raise BadTask(f"its script ends otherwise with the reference's answers: {ending.word} {ending.detail!r}")
+    except BadTask as error:
+        joint = _answer(script.within(task), [(script.arguments_within(task),)] * len(task.groups), keeper)
+        if any(group.expected != (encode(True),) for group in joint.groups):
+            raise BadTask("its script does not run to its end with the reference") from None
+        return replace(joint, in_process=str(error))
+    groups = [PreparedGroup(task.groups[0], calls, answers, ())]
+    timed = [number for number, one in enumerate(answers) if not one.startswith(script.RAISED)]
+    for level in task.groups[1:]:
+        blobs = tuple(calls[number] for number in timed)
+        costs = _costs(task, subject, list(blobs), keeper, what)
+        groups.append(PreparedGroup(level, blobs, tuple(answers[number] for number in timed), costs))
+    return PreparedTask(task, tuple(groups))
 
 
 def _within_limits(
@@ -149,6 +192,7 @@ def _write(path: Path, prepared: PreparedTask) -> None:
         "counts": [len(group.arguments) for group in prepared.groups],
         "costs": [list(group.reference_cpu_ns) for group in prepared.groups],
         "dropped": list(prepared.dropped),
+        "in_process": prepared.in_process,
     }
     blobs = [blob for group in prepared.groups for pair in (group.arguments, group.expected) for blob in pair]
     data = packing.pack(json.dumps(header).encode(), blobs)
@@ -182,5 +226,6 @@ def _read(path: Path, task: Task) -> PreparedTask | None:
         for group, (start, end), costs in zip(task.groups, ranges, header["costs"], strict=True):
             middle = (start + end) // 2
             groups.append(PreparedGroup(group, tuple(blobs[start:middle]), tuple(blobs[middle:end]), tuple(costs)))
-        return PreparedTask(task, tuple(groups), dropped=tuple(header["dropped"]))
+        kept = script.within(task) if header["in_process"] else task
+        return PreparedTask(kept, tuple(groups), dropped=tuple(header["dropped"]), in_process=header["in_process"])
     return None

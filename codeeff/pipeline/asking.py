@@ -79,6 +79,7 @@ class Asking:
                 # the cause comes ahead of what others give up because of it
                 fail(error, batch)
                 self.stopped.set()
+                return
 
     def _next(self) -> list[Question]:
         """Questions for one call; none when all is over."""
@@ -90,9 +91,9 @@ class Asking:
             except queue.Empty:
                 break
             if question is None:
-                return []
+                break
             batch.append(question)
-        return [] if self.stopped.is_set() else batch
+        return batch
 
     def _answer(self, batch: list[Question], deliver: Deliver) -> None:
         """Attempts until each has its reply; what has one is taken off the batch.
@@ -101,6 +102,8 @@ class Asking:
         """
         tries = 0
         while batch:
+            if self.stopped.is_set():
+                raise ProviderError("It was not asked for, since another question had failed.")
             self.stopped.wait(max(0.0, self.resumes_at - time.monotonic()))
             last: Refused | None = None
             for question, result in zip(tuple(batch), self._attempt(tuple(batch)), strict=True):

@@ -22,6 +22,12 @@ from codeeff.scorers._ties import ROUNDING, is_tie
 FREE_KEYS: Final = frozenset(
     {
         "base_url",
+        "batch_api",
+        "budget_of",
+        "budget_s",
+        "budget_tokens",
+        "budget_usd",
+        "corpus",
         "data",  # the benchmark's digest stands for it
         "i_trust_this_code",
         "k",
@@ -32,10 +38,16 @@ FREE_KEYS: Final = frozenset(
         "model",
         "n",
         "out",
+        "paper_rule",
+        "prices",
         "prompt",
         "request_timeout_s",
         "resamples",
+        "rounds",
+        "samples_per_request",
         "seed",
+        "strategy",
+        "tau",
         "temperature",
         "workers",
     }

@@ -10,7 +10,6 @@ from codeeff import plugins
 from codeeff.config import RunConfig
 from codeeff.core.candidate import Candidate
 from codeeff.core.errors import ConfigError
-from codeeff.core.ledger import Usage
 from codeeff.core.notice import Notice
 from codeeff.core.sample import Completion, Sample
 from codeeff.core.task import Task
@@ -18,6 +17,7 @@ from codeeff.generators import ChatModel, Generator, SelfHosted
 from codeeff.judge.extract import extract, make_sample
 from codeeff.pipeline.engine import open_engine
 from codeeff.pipeline.ledger import Ledger
+from codeeff.pipeline.pricing import Pricing
 from codeeff.pipeline.solving import Solved, Solving
 from codeeff.pipeline.store import Store
 from codeeff.pipeline.trials import Trials
@@ -42,8 +42,14 @@ def strategy_of(config: RunConfig) -> Strategy:
 
 
 def feedback_cases(config: RunConfig) -> int:
-    """How many of a task's correctness cases are feedback tests; all others judge."""
-    return strategy_of(config).feedback_cases if config.feedback_cases is None else config.feedback_cases
+    """How many of a task's correctness cases are feedback tests; all others judge.
+
+    Raises: ConfigError when there are none and the strategy needs some.
+    """
+    needed = strategy_of(config).feedback_cases
+    if needed and config.feedback_cases == 0:
+        raise ConfigError(f"{config.strategy} needs feedback tests: leave --feedback-cases out, or give it at least 1.")
+    return needed if config.feedback_cases is None else config.feedback_cases
 
 
 def make_samples(
@@ -91,7 +97,7 @@ def _solved(
     if cases:
         engine = open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code)
         trials = Trials(engine, config, cases, store)
-    ledger = Ledger(store, _unpriced)
+    ledger = Ledger(store, Pricing(config, chat.endpoint, store))
     try:
         yield from Solving(strategy, chat, config, ledger, trials).solve(tasks, _find_program, done, notify)
     finally:
@@ -124,7 +130,3 @@ def beside(samples: Sequence[Sample], candidates: Sequence[Candidate]) -> list[S
         for one in {one.id: one for one in candidates}.values()
         if (sample := handed_in.get(one.sample_id)) and sample.candidate != one.number
     ]
-
-
-def _unpriced(model: str, usage: Usage) -> tuple[str | None, float | None]:
-    return None, None

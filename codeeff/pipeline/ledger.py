@@ -2,16 +2,15 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from codeeff.core.candidate import Spent
 from codeeff.core.ledger import ModelCall, Question, Reply, StoredCall, Usage
+from codeeff.pipeline.pricing import Pricing
 from codeeff.pipeline.store import Store
 
 CALLS = "calls"
-Pricing = Callable[[str, Usage], tuple[str | None, float | None]]
-"""The price row and the cost in USD of a call, by the model's name and its tokens; None where unknown."""
 
 
 class Ledger:
@@ -22,6 +21,7 @@ class Ledger:
         self._lock = threading.Lock()
         self._answered: dict[str, StoredCall] = {}
         self._attempts: dict[str, int] = defaultdict(int)
+        self._began: dict[str, float] = {}
         self._calls: dict[str, dict[str, ModelCall]] = defaultdict(dict)
         stored = store.read(CALLS, StoredCall, repair=True) if store else []
         found = {one.id: one for one in stored}
@@ -73,21 +73,23 @@ class Ledger:
                 messages=question.messages,
             )
             self._keep(call)
+            self._began[call.id] = self.pricing.begin()
         return call
 
     def answered(self, call: StoredCall, reply: Reply, latency_s: float) -> None:
         """It ended with an answer."""
-        price, cost_usd = self.pricing(reply.model, reply.usage)
-        more = {"model": reply.model, "usage": reply.usage, "answers": reply.answers}
-        self._end(call, {"state": "answered", "price": price, "cost_usd": cost_usd} | more, latency_s)
+        more = {"state": "answered", "model": reply.model, "usage": reply.usage, "answers": reply.answers}
+        self._end(call.model_copy(update=more), latency_s)
 
     def failed(self, call: StoredCall, error: str, latency_s: float) -> None:
-        """It ended without one; what it cost is not known."""
-        self._end(call, {"state": "failed", "error": error}, latency_s)
+        """It ended without one; what it cost is known only where time is paid for."""
+        self._end(call.model_copy(update={"state": "failed", "error": error}), latency_s)
 
-    def _end(self, call: StoredCall, more: dict[str, object], latency_s: float) -> None:
+    def _end(self, call: StoredCall, latency_s: float) -> None:
         with self._lock:
-            self._keep(call.model_copy(update={"messages": None, "latency_s": round(latency_s, 6)} | more))
+            price, cost_usd = self.pricing.end(self._began.pop(call.id), call.model, call.usage)
+            paid = {"price": price, "cost_usd": cost_usd, "latency_s": round(latency_s, 6), "messages": None}
+            self._keep(call.model_copy(update=paid))
 
     def _keep(self, call: StoredCall) -> None:
         self._write(call)
@@ -99,20 +101,20 @@ class Ledger:
             return tuple(sorted(self._calls[sample_id].values(), key=lambda one: (one.number, one.attempt)))
 
     def spent(self, sample_id: str, up_to: int, trials_s: float) -> Spent:
-        """What a sample's questions below number `up_to` and its trials have used up: the same whenever it is asked.
+        """What a sample's questions below number `up_to` and its trials have used up: the same whenever it is asked."""
+        return spent([one for one in self.calls(sample_id) if one.number < up_to], trials_s)
 
-        Of a call that several samples share each bears its part.
-        """
-        calls = [one for one in self.calls(sample_id) if one.number < up_to]
-        costs = [one.cost_usd for one in calls if one.state == "answered"]
-        return Spent(
-            calls=len(calls),
-            tokens=round(sum(_tokens(one.usage) / one.shared_by for one in calls)),
-            cost_usd=None
-            if None in costs
-            else sum((one.cost_usd or 0.0) / one.shared_by for one in calls if one.state == "answered"),
-            seconds=sum(one.latency_s or 0.0 for one in calls) + trials_s,
-        )
+
+def spent(calls: Sequence[ModelCall], trials_s: float = 0.0) -> Spent:
+    """What a sample's calls and trials have used up; of a call that several samples share it bears its part."""
+    answered = [one for one in calls if one.state == "answered"]
+    costs = [one.cost_usd / one.shared_by for one in answered if one.cost_usd is not None]
+    return Spent(
+        calls=len(calls),
+        tokens=round(sum(_tokens(one.usage) / one.shared_by for one in calls)),
+        cost_usd=sum(costs) if len(costs) == len(answered) else None,
+        seconds=sum(one.latency_s or 0.0 for one in calls) + trials_s,
+    )
 
 
 def _tokens(usage: Usage) -> int:

@@ -43,8 +43,10 @@ LATE: Final = "not judged before the deadline"
 class Batch:
     """Samples that were handed over together; changed under the pool's lock only."""
 
-    def __init__(self, samples: Sequence[Sample], tasks: Mapping[str, Task]) -> None:
-        self.samples = samples
+    def __init__(
+        self, samples: Sequence[Sample], tasks: Mapping[str, Task], *, allows_in_process: bool = False
+    ) -> None:
+        self.samples, self.allows_in_process = samples, allows_in_process
         self.tasks = {task.content_digest: task for task in tasks.values()}
         self.pending: dict[str, deque[int]] = {}
         for position, sample in enumerate(samples):
@@ -123,17 +125,20 @@ class Pool:
         *,
         config: RunConfig | None = None,
         deadline_s: float | None = None,
+        allows_in_process: bool = False,
     ) -> list[Verdict]:
         """One verdict a sample, in the order given.
 
         tasks: where the samples' tasks are; None: in the benchmarks their ids begin with. config: where its benchmark's
         data is, and in which version; nothing else of it counts here. deadline_s: seconds from now after which what is
-        not judged is a harness error; the time to find tasks is not cut short.
+        not judged is a harness error; the time to find tasks is not cut short. allows_in_process: judge tasks, too,
+        whose script runs in the program's own process, where a program can make it pass; else they are harness errors:
+        no reward may hang on them.
         Leaving early, by Ctrl-C too, ends the programs under way; the pool stays usable.
         Raises: ConfigError for an unknown task or a closed pool, PluginError, TaskDataError, SandboxUnavailable.
         """
         start = time.monotonic()
-        batch = self._batch(samples, tasks, config)
+        batch = self._batch(samples, tasks, config, allows_in_process)
         reason = "its caller left before it was judged"
         try:
             self._enqueue(batch)
@@ -152,10 +157,11 @@ class Pool:
         *,
         config: RunConfig | None = None,
         deadline_s: float | None = None,
+        allows_in_process: bool = False,
     ) -> list[Verdict]:
         """As `judge`, without blocking the event loop; cancelling it ends the programs under way."""
         start, loop = time.monotonic(), asyncio.get_running_loop()
-        batch = await asyncio.to_thread(self._batch, samples, tasks, config)
+        batch = await asyncio.to_thread(self._batch, samples, tasks, config, allows_in_process)
         future: asyncio.Future[None] = loop.create_future()
 
         def wake() -> None:
@@ -196,9 +202,15 @@ class Pool:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _batch(self, samples: Iterable[Sample], tasks: Sequence[Task] | None, config: RunConfig | None) -> Batch:
+    def _batch(
+        self,
+        samples: Iterable[Sample],
+        tasks: Sequence[Task] | None,
+        config: RunConfig | None,
+        allows_in_process: bool,
+    ) -> Batch:
         listed = list(samples)
-        batch = Batch(listed, tasks_of(listed, tasks, config))
+        batch = Batch(listed, tasks_of(listed, tasks, config), allows_in_process=allows_in_process)
         if listed:
             self.engine.version()  # an engine that cannot run here is one error, not one a sample
         return batch
@@ -290,7 +302,8 @@ class Pool:
     def _judge(self, turn: Turn) -> Verdict:
         sample = turn.batch.samples[turn.position]
         try:
-            return judge(turn.prepared or self._prepare(turn), sample, turn.keeper)
+            prepared = turn.prepared or self._prepare(turn)
+            return judge(prepared, sample, turn.keeper, allows_in_process=turn.batch.allows_in_process)
         except SandboxFault as fault:
             reason = f"preparing the task: {fault}"
             with self.changed:

@@ -92,7 +92,7 @@ def run(config: RunConfig, *, resume: bool = False, asks: bool = True, progress:
     asks: False takes the stored samples as all there are.
     Raises: CodeeffError and its kin; what was stored before stays valid, `resume=True` goes on from there.
     """
-    return _Run(settled(config), progress or Silent()).go(resume=resume, asks=asks)
+    return _Run(_settled(config), progress or Silent()).go(resume=resume, asks=asks)
 
 
 def generate(config: RunConfig, *, resume: bool = False, progress: Progress | None = None) -> Store:
@@ -100,7 +100,12 @@ def generate(config: RunConfig, *, resume: bool = False, progress: Progress | No
 
     Raises: as `run`.
     """
-    return _Run(settled(config), progress or Silent()).only_generate(resume=resume)
+    return _Run(_settled(config), progress or Silent()).only_generate(resume=resume)
+
+
+def _settled(config: RunConfig) -> RunConfig:
+    """With the number of feedback tests instead of `as the strategy needs`: those of another number judge otherwise."""
+    return settled(config).model_copy(update={"feedback_cases": feedback_cases(config) or None})
 
 
 class _Run:
@@ -110,7 +115,6 @@ class _Run:
         self.config, self.progress = config, progress
         self.engine = open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code)
         plugins.load("generators", config.source)
-        self.feedback_cases = feedback_cases(config)
         self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
         self.scorers = load_scorers(config)
         self.tasks = load_tasks(config)
@@ -243,7 +247,7 @@ class _Run:
         known = frozenset(sample.id for sample in stored)
         self.progress.begin("generate", max(len(self.tasks) * self.config.n, len(known)), len(known))
         for made in make_samples(self.tasks, self.config, self.store, known, self._notify):
-            if self.feedback_cases or len(made.candidates) > 1:
+            if self.config.feedback_cases or len(made.candidates) > 1:
                 candidates += made.candidates
                 self.store.append("candidates", made.candidates)
             stored.append(made.sample)
@@ -261,7 +265,7 @@ class _Run:
         Raises: SandboxFault.
         """
         whole = prepare(task, keeper, cases_folder(self.config.sandbox))
-        return hidden_part(whole, self.feedback_cases, self.config.seed)
+        return hidden_part(whole, self.config.feedback_cases or 0)
 
     def _judge(self, samples: list[Sample]) -> list[Verdict]:
         verdicts = {one.sample_id: one for one in self.store.read("verdicts", Verdict, repair=True)}

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from codeeff.config import RunConfig
 from codeeff.core.candidate import Candidate
-from codeeff.core.errors import ConfigError, ProviderError
+from codeeff.core.errors import ProviderError
 from codeeff.core.feedback import Feedback
 from codeeff.core.ledger import Answer, Question, Reply
 from codeeff.core.notice import Notice
@@ -22,10 +22,13 @@ from codeeff.core.task import Task
 from codeeff.generators import Chat, Refused
 from codeeff.judge.feedback import Request
 from codeeff.pipeline.asking import Asking
+from codeeff.pipeline.budget import Budget
 from codeeff.pipeline.ledger import Ledger
 from codeeff.pipeline.trials import Trials
 from codeeff.strategies import Ask, BudgetSpent, ModelRefused, Session, Steps, Strategy, Trial, guarded
 
+NOTHING = Answer(text="", finish_reason="refused")
+"""Stands for the answer to one of several questions that the model refused."""
 SEEDS_APART = 1_000_003
 """Between the seeds of one sample's questions; samples are one apart."""
 
@@ -36,7 +39,7 @@ class Solved(NamedTuple):
     completion: Completion
     candidates: Sequence[Candidate]
     chosen: Candidate | None
-    """What is handed in; None when the model refused its first question."""
+    """What is handed in; None when the model refused its questions or the budget ended before there was anything."""
     by_guard: Candidate | None
     """What our rule hands in: `guarded`."""
     by_paper: Candidate | None
@@ -69,6 +72,7 @@ class Solving:
         self, strategy: Strategy, chat: Chat, config: RunConfig, ledger: Ledger, trials: Trials | None
     ) -> None:
         self.strategy, self.chat, self.config, self.ledger, self.trials = strategy, chat, config, ledger, trials
+        self.budget = Budget(config)
         self.asking = Asking(chat, config.source_argument, config.max_retries, ledger)
         self.events: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self.failure: Exception | None = None
@@ -158,11 +162,12 @@ class Solving:
         session = solver.session
         session.spent = self.ledger.spent(session.sample_id, solver.asked, solver.trials_s)
         try:
-            failed = next((one for one in results or () if isinstance(one, Refused)), None)
-            if failed is not None:
-                solver.steps = solver.course.throw(ModelRefused(str(failed)))
+            if results is None:
+                solver.steps = next(solver.course)
+            elif results and all(isinstance(one, Refused) for one in results):
+                solver.steps = solver.course.throw(ModelRefused(str(results[0])))
             else:
-                solver.steps = solver.course.send(results) if results is not None else next(solver.course)
+                solver.steps = solver.course.send([NOTHING if isinstance(one, Refused) else one for one in results])
             while self._is_over_budget(solver):
                 solver.steps = solver.course.throw(BudgetSpent)
         except (StopIteration, ModelRefused, BudgetSpent) as end:
@@ -178,18 +183,7 @@ class Solving:
         """Whether a next question would be beyond the budget; the first one is always asked."""
         if solver.asked == 0 or not any(isinstance(one, Ask) for one in solver.steps):
             return False
-        spent, config = solver.session.spent, self.config
-        if config.budget_usd is not None and spent.cost_usd is None:
-            raise ConfigError(
-                f"{solver.session.sample_id}: what its calls cost is not known, so --budget-usd cannot be kept. Use"
-                " --budget-tokens with an endpoint that does not tell tokens."
-            )
-        limits = (
-            (spent.tokens, config.budget_tokens),
-            (spent.cost_usd, config.budget_usd),
-            (spent.seconds, config.budget_s),
-        )
-        return any(limit is not None and value is not None and value >= limit for value, limit in limits)
+        return self.budget.is_spent(solver.session.sample_id, solver.session.spent)
 
     def _do(self, solver: _Solver) -> None:
         for at, step in enumerate(solver.steps):
@@ -245,9 +239,10 @@ class Solving:
         session = solver.session
         request = Request(
             id=f"{session.sample_id}!{solver.tried}",
-            asked_digest=digest_of([step.program, list(step.profiles)]),
+            asked_digest=digest_of([step.program, list(step.profiles), *(one.digest() for one in step.tests)]),
             program=step.program,
             profiles=step.profiles,
+            tests=step.tests,
         )
         if self.failure is not None:
             return
@@ -316,12 +311,15 @@ class Solving:
             task_id=session.task.id,
             index=session.index,
             text=chosen.answer.text if chosen else "",
-            finish_reason=chosen.answer.finish_reason if chosen else "refused",
+            finish_reason=chosen.answer.finish_reason if chosen else self._why_nothing(session.sample_id),
             reasoning=chosen.answer.reasoning if chosen else None,
             calls=self.ledger.calls(session.sample_id),
             seed=self.config.seed + session.index,
         )
         return Solved(completion, candidates, chosen, by_guard, by_paper)
+
+    def _why_nothing(self, sample_id: str) -> str:
+        return "refused" if sample_id in self.refused else "budget"
 
     def _tell_refused(self, notify: Callable[[Notice], None]) -> None:
         if self.refused:

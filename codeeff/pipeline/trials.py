@@ -71,5 +71,5 @@ class Trials:
         self.keepers.add(keeper)
         if task.id not in self.prepared:
             whole = prepare(task, keeper, cases_folder(self.config.sandbox))
-            self.prepared[task.id] = feedback_part(whole, self.cases, self.config.seed)
+            self.prepared[task.id] = feedback_part(whole, self.cases)
         return take, try_out(self.prepared[task.id], request, keeper)

@@ -14,11 +14,14 @@ from codeeff.core.leverage import TOP, leverage
 from codeeff.core.manifest import RunManifest
 from codeeff.core.measurement import Unit
 from codeeff.core.ratio import level_ratio
-from codeeff.core.score import Score
+from codeeff.core.score import Interval, Score
 from codeeff.core.table import Table
 from codeeff.core.verdict import Status, Verdict
+from codeeff.reports._spending import spending
 from codeeff.reports._text import printable
 
+SMALL = 0.01
+"""Below this, three decimals say too little: a call may cost a thousandth of a cent."""
 ABSENT = "–"
 """Stands where there is no value."""
 SHOWN_IDS = 3
@@ -57,6 +60,7 @@ def sections(manifest: RunManifest, table: Table, scores: Sequence[Score]) -> tu
         _parameters(scores),
         _verdicts(table),
         _unscored(scores),
+        Section("Spending", (), tuple(spending(table).items())),
         _leverage(scores),
         _notices(manifest),
         _categories(table, scores),
@@ -72,12 +76,14 @@ def sections(manifest: RunManifest, table: Table, scores: Sequence[Score]) -> tu
 
 
 def number(value: float | None) -> str:
-    """Three decimals, or the sign for no value.
+    """Three decimals, of what is below a hundredth three digits, or the sign for no value.
 
-    >>> number(0.5), number(None)
-    ('0.500', '–')
+    >>> number(0.5), number(0.00042), number(None)
+    ('0.500', '0.00042', '–')
     """
-    return ABSENT if value is None else f"{value:.3f}"
+    if value is None:
+        return ABSENT
+    return f"{value:.3g}" if 0 < abs(value) < SMALL else f"{value:.3f}"
 
 
 def _printable(cells: tuple[str, ...]) -> tuple[str, ...]:
@@ -133,12 +139,15 @@ def percent(share: float) -> str:
 def _scores(scores: Sequence[Score]) -> Section:
     rows = []
     for score in scores:
-        interval = score.interval
         rows.append(
             (
                 score.label,
-                number(score.value),
-                f"[{number(interval.low)}, {number(interval.high)}]" if interval else ABSENT,
+                *value_and_interval(
+                    score.value,
+                    score.interval,
+                    score.parameters.get("at_least"),
+                    is_lower_bound=score.parameters.get("is_lower_bound") is True,
+                ),
                 "higher" if score.higher_is_better else "lower",
                 str(score.tasks_scored),
                 str(len(_left_out(score))),
@@ -147,6 +156,23 @@ def _scores(scores: Sequence[Score]) -> Section:
         )
     columns = ("metric", "value", "95% interval", "better", "tasks", "unscored", "complete")
     return Section("Scores", columns, tuple(rows), frozenset({"value", "95% interval", "tasks", "unscored"}))
+
+
+def value_and_interval(
+    value: float | None, interval: Interval | None, at_least: JsonValue, *, is_lower_bound: bool
+) -> tuple[str, str]:
+    """Both in words; `at_least` stands for the one whose upper end is infinite.
+
+    >>> value_and_interval(None, None, 0.032, is_lower_bound=False)
+    ('≥ 0.032', '–')
+    >>> value_and_interval(0.06, None, 0.02, is_lower_bound=True)
+    ('≥ 0.060', '≥ 0.020')
+    """
+    shown = f"[{number(interval.low)}, {number(interval.high)}]" if interval else ABSENT
+    bound = f"≥ {number(at_least)}" if isinstance(at_least, float) else None
+    if value is None:
+        return bound or ABSENT, shown
+    return ("≥ " if is_lower_bound else "") + number(value), bound or shown
 
 
 def _left_out(score: Score) -> set[str]:
@@ -177,6 +203,9 @@ def _verdicts(table: Table) -> Section:
     rows = [(status.value, counts[status]) for status in Status if counts[status]]
     if missing := len(samples) - counts.total():
         rows.append(("not judged", missing))
+    judged = [table.verdicts[one.id] for one in samples if one.id in table.verdicts]
+    if within := [one.task_id for one in judged if one.how == "in_process"]:
+        rows.append((f"of these judged in_process ({first_ids(list(dict.fromkeys(within)))})", len(within)))
     shown = tuple((name, str(count), f"{100 * count / len(samples):.1f}") for name, count in rows)
     return Section("Verdicts", ("verdict", "samples", "%"), shown, frozenset({"samples", "%"}))
 

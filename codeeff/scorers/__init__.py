@@ -21,6 +21,11 @@ class Scorer(Protocol):
         ...
 
     @property
+    def needs_costs(self) -> bool:
+        """Whether it takes what the model calls cost, in USD."""
+        ...
+
+    @property
     def compats(self) -> tuple[str, ...]:
         """Names --metric-compat takes: quirks of the published formula."""
         ...

@@ -64,6 +64,7 @@ class UtilityMetric:
     switches: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By name of the published quirk, the fields that differ."""
     needs_measurements: bool = True
+    needs_costs: bool = False
 
     @property
     def compats(self) -> tuple[str, ...]:
@@ -162,6 +163,7 @@ class Family:
     """In the order of their Scores."""
     higher_is_better: bool = True
     needs_measurements: bool = True
+    needs_costs: bool = False
 
     @property
     def compats(self) -> tuple[str, ...]:

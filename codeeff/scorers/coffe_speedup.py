@@ -50,6 +50,7 @@ class CoffeSpeedup:
 
     higher_is_better = True
     needs_measurements = True
+    needs_costs = False
     compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:

@@ -127,6 +127,7 @@ class EffAtK:
 
     higher_is_better = True
     needs_measurements = True
+    needs_costs = False
     compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:

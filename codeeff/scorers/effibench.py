@@ -72,6 +72,7 @@ class EffiBench:
 
     higher_is_better = False
     needs_measurements = True
+    needs_costs = False
     compats = (SWITCH,)
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:

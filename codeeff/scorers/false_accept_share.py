@@ -21,6 +21,7 @@ class FalseAcceptShare:
 
     higher_is_better = False
     needs_measurements = False
+    needs_costs = False
     compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:

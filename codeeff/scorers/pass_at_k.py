@@ -45,6 +45,7 @@ class PassAtK:
 
     higher_is_better = True
     needs_measurements = False
+    needs_costs = False
     compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:

@@ -93,6 +93,7 @@ class Speedup:
 
     higher_is_better = True
     needs_measurements = True
+    needs_costs = False
     compats = ()
 
     def score(self, table: Table, config: RunConfig) -> list[Score]:

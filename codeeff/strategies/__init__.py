@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from codeeff.config import RunConfig
 from codeeff.core.candidate import Candidate, Spent
-from codeeff.core.feedback import Feedback, Profile
+from codeeff.core.feedback import Feedback, OwnTest, Profile
 from codeeff.core.ledger import Answer, Message
 from codeeff.core.task import Task
 
@@ -40,6 +40,8 @@ class Trial:
 
     program: str
     profiles: tuple[Profile, ...] = ()
+    tests: tuple[OwnTest, ...] = ()
+    """Run beside them; they decide nothing."""
 
 
 Steps = Generator[Sequence[Ask | Trial], Sequence[Any], Any]
@@ -86,6 +88,7 @@ class Session:
             answer=answer,
             program=self.find_program(answer.text),
             spent=self.spent,
+            quantity=self.config.quantity,
         )
         self.candidates.append(candidate)
         return candidate
@@ -96,9 +99,11 @@ class Session:
         self.record(candidate, feedback)
         return feedback
 
-    def run_all(self, candidates: Sequence[Candidate]) -> Generator[Any, Any, list[Feedback]]:
-        """Candidates at once."""
-        results = list((yield [Trial(one.program or "") for one in candidates]))
+    def run_all(
+        self, candidates: Sequence[Candidate], tests: Sequence[OwnTest] = ()
+    ) -> Generator[Any, Any, list[Feedback]]:
+        """Candidates at once, on tests of the model's own, too."""
+        results = list((yield [Trial(one.program or "", tests=tuple(tests)) for one in candidates]))
         for candidate, feedback in zip(candidates, results, strict=True):
             self.record(candidate, feedback)
         return results

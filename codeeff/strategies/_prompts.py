@@ -4,17 +4,28 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 from string import Template
-from typing import Any
+from typing import Any, Final
 
 from codeeff.core.errors import ConfigError, unknown_name
 from codeeff.core.ledger import Message
 from codeeff.core.task import Task
 
+SPELT: Final = {"cpp": "C++", "javascript": "JavaScript"}
+"""Languages that are not spelt as fences mark them, with a capital."""
+
 
 def user(name: str, task: Task, **values: Any) -> Message:
-    """A user's message from a template, in which the task's prompt and entry are known."""
-    known = {"prompt": task.prompt.strip("\n"), "entry": task.entry, "must_hold": _must_hold(task)}
-    return Message(role="user", content=Template(_text(name)).substitute(known | values).strip("\n"))
+    """A user's message from a template."""
+    return Message(role="user", content=filled(name, task, **values))
+
+
+def filled(name: str, task: Task, **values: Any) -> str:
+    """A template's text, in which the task's prompt and entry are known."""
+    tag = task.language.partition("_")[0]
+    known = {"prompt": task.prompt, "entry": task.entry, "tag": tag, "language": SPELT.get(tag, tag.capitalize())}
+    form = Template(_text("answers/function" if task.entry else "answers/program")).substitute(known)
+    known |= {"must_hold": form} | values
+    return Template(_text(name)).substitute({key: str(value).strip("\n") for key, value in known.items()}).strip("\n")
 
 
 def assistant(text: str) -> Message:
@@ -34,13 +45,6 @@ def names() -> Sequence[str]:
     """Templates that may open a conversation: those that --prompt takes."""
     folder = files("codeeff.strategies").joinpath("prompts")
     return sorted(one.name[:-4] for one in folder.iterdir() if one.name.endswith(".txt"))
-
-
-def _must_hold(task: Task) -> str:
-    """What an answer has to look like."""
-    return Template(_text("answers/function" if task.entry else "answers/program")).substitute(
-        entry=task.entry, language=task.language
-    )
 
 
 @cache

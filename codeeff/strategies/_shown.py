@@ -20,3 +20,8 @@ def _outcome(run: TestRun) -> str:
     if run.error is not None:
         return f"FAIL, {run.error}"
     return f"FAIL, the output is {run.actual}, expected was {run.expected}"
+
+
+def case(run: TestRun) -> str:
+    """A test's input and what is expected of it."""
+    return f"Input: {run.input}\nExpected output: {run.expected}"

@@ -4,6 +4,7 @@ In: fork requests with two descriptors. Out: the child's pid, and after its end 
 the subreaper of everything its children leave behind, kills it and counts it.
 """
 
+import builtins
 import functools
 import gc
 import importlib
@@ -13,6 +14,7 @@ import resource
 import signal
 import socket
 import sys
+from _sitebuiltins import Quitter
 from typing import Any, NamedTuple, NoReturn
 
 from runner import child, emulator, landlock, rights, seccomp, wire
@@ -202,6 +204,8 @@ def _preload() -> None:
         importlib.import_module(name)
     os.register_at_fork = register
     sys.modules["random"].seed(0)
+    for name in ("exit", "quit"):  # what `site` gives every program; the rest of it is for people at a keyboard
+        setattr(builtins, name, Quitter(name, "end of file"))
 
 
 class Child(NamedTuple):

@@ -18,7 +18,7 @@ from codeeff.sandboxes._languages import language, names, version_here
 
 HERE = Path(__file__).parent.parent
 CORE = HERE.parent / "tasks" / "core" / "odd_divisor_sums" / "references" / "divisor_loop.py"
-EXACT = frozenset({"python", "c", "cpp", "rust"})
+EXACT = frozenset({"python", "c", "cpp", "cpp_20", "cpp_o3", "rust"})
 """Languages whose counts repeat to the instruction; the others draw seeds, or have threads of their own."""
 SHARE = 0.2
 """How far apart the counts of the others' smallest programs may lie."""
@@ -56,7 +56,7 @@ def box(boxes: dict[str, Box], engine_name: str) -> Box:
 
 def program(name: str) -> str:
     """The sum of odd divisors over a range, read from standard input."""
-    return (HERE / "languages" / f"{name}.txt").read_text(encoding="utf-8")
+    return (HERE / "languages" / f"{name.partition('_')[0]}.txt").read_text(encoding="utf-8")
 
 
 def written(box: Box, text: str, name: str, *read: str, **values: Any) -> list[str]:

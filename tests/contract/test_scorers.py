@@ -4,10 +4,11 @@ import doctest
 import inspect
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TypeVar, get_args
 
 import pytest
-from builders import make_config, make_sample, make_table, make_task, make_verdict, measured_pair
+from builders import make_call, make_config, make_sample, make_table, make_task, make_verdict, measured_pair
 
 from codeeff import plugins
 from codeeff.core.measurement import Quantity
@@ -46,7 +47,7 @@ def measured_table(statuses: Mapping[str, Sequence[Status]]) -> Table:
 
 
 def scored(scorer: Scorer, table: Table) -> list[Score]:
-    scores = scorer.score(table, make_config(k=(1, 2, 10), meters=get_args(Quantity)))
+    scores = scorer.score(table, make_config(k=(1, 2, 10), meters=get_args(Quantity), cpu_hour_usd=0.05))
     assert scores, "a metric always answers, if only with no value"
     return scores
 
@@ -120,6 +121,16 @@ def test_measurements_are_needed_exactly_where_declared(scorer: Scorer) -> None:
     assert (scored(scorer, verdicts_only)[0].value is None) == scorer.needs_measurements
 
 
+def test_costs_of_calls_are_needed_exactly_where_declared(scorer: Scorer) -> None:
+    priced = measured_table({"demo/0": [PASSED, PASSED]})
+    for calls in ((), (make_call(None),)):
+        samples = [one.model_copy(update={"calls": calls}) for one in priced.samples["demo/0"]]
+        for score in scored(scorer, replace(priced, samples={"demo/0": samples})):
+            assert (score.value is None) == scorer.needs_costs
+            if scorer.needs_costs:
+                assert score.tasks_unscored == {"cost not known": ("demo/0",)}
+
+
 @pytest.mark.parametrize("quantity", get_args(Quantity))
 def test_efficiency_says_its_quantity_and_the_smallest_difference_worth_believing(
     scorer: Scorer, quantity: Quantity
@@ -128,7 +139,7 @@ def test_efficiency_says_its_quantity_and_the_smallest_difference_worth_believin
     ids = [f"demo/{at}" for at in range(2)]
     verdicts = [make_verdict(f"{one}#0") for one in ids]
     table = Table.join([make_task(one) for one in ids], [make_sample(one) for one in ids], verdicts, rows)
-    for score in scorer.score(table, make_config(quantity=quantity, meters=(quantity,))):
+    for score in scorer.score(table, make_config(quantity=quantity, meters=(quantity,), cpu_hour_usd=0.05)):
         if scorer.needs_measurements:
             assert str(score.parameters["quantity"]) in score.label
             assert score.parameters["smallest_difference"] is not None

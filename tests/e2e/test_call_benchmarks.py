@@ -21,6 +21,9 @@ WRONG = {
     "leetcodedataset": (LEETCODE[0], "class Solution:\n    def kthLargestPerfectSubtree(self, root, k): return 0"),
     "evalperf": ("HumanEval/0", "def total(numbers):\n    return len(numbers)"),
     "code_contests": ("1_A. Twice", "print(3 * int(input()))"),
+    "mercury": ("turn-a-list", "class Solution:\n    def turn(self, head): return head"),
+    "newmercury": ("two-of-them", "class Solution:\n    def two(self, nums, least): return nums"),
+    "venus": ("99", "class Solution:\n    def root(self, x): return x / 2"),
 }
 
 
@@ -48,7 +51,14 @@ def leetcode_rows(data: Path, folder: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("benchmark", "tasks"),
-    [("coffe_function", COFFE), ("leetcodedataset", LEETCODE), ("evalperf", ()), ("code_contests", ())],
+    [
+        ("coffe_function", COFFE),
+        ("leetcodedataset", LEETCODE),
+        ("evalperf", ()),
+        ("code_contests", ()),
+        ("mercury", ("two-of-them", "turn-a-list", "double-in-place")),
+        ("venus", ("3", "12", "99")),
+    ],
 )
 def test_references_pass_on_every_case(tmp_path: Path, benchmark: str, tasks: tuple[str, ...], place: Path) -> None:
     result = run(tmp_path / "run", benchmark, "reference:best", place, tasks)
@@ -67,6 +77,23 @@ def test_a_wrong_value_fails(tmp_path: Path, benchmark: str, place: Path) -> Non
     assert verdict.status == "wrong_answer"
     assert verdict.first_failure is not None
     assert verdict.first_failure.expected not in (None, verdict.first_failure.actual)
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "task", "metric", "quantities"),
+    [
+        ("mercury", "two-of-them", "beyond_at_k", ("wall_time",)),
+        ("newmercury", "two-of-them", "dps", ("allocation_peak",)),
+        ("venus", "3", "venus", ("wall_time", "peak_memory", "memory_time")),
+    ],
+)
+def test_costs_are_held_against_published_ones(
+    tmp_path: Path, benchmark: str, task: str, metric: str, quantities: tuple[str, ...], place: Path
+) -> None:
+    """A score of each quantity comes out; what it has to be is for the loaders' own tests, on made-up readings."""
+    measured = {"meters": quantities, "metrics": (metric,), "quantity": quantities[0], "repetitions": 2}
+    result = run(tmp_path / "run", benchmark, "reference:best", place, (task,), **measured)
+    assert [score.tasks_unscored for score in result.scores] == [{}] * len(quantities)
 
 
 @pytest.mark.parametrize("benchmark", ["evalperf"])

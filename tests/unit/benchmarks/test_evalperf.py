@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from builders import cases
-from rows import EVALPERF, write_evalperf, write_lines
+from published_rows import write_lines
+from rows import EVALPERF, write_evalperf
 
 from codeeff.benchmarks.evalperf import PLUGIN
 from codeeff.benchmarks.humanevalplus import PLUGIN as HUMANEVALPLUS

@@ -10,7 +10,7 @@ def test_every_benchmark_has_a_paragraph_with_what_it_says_of_itself(name: str) 
     (paragraph,) = [one for one in overview().split("\n\n") if one.startswith(f"{name}: ")]
     benchmark = plugins.load("benchmarks", name)
     said = (benchmark.licence, benchmark.home, benchmark.verified, *benchmark.subsets, *benchmark.metrics)
-    for part in (f"{benchmark.size:,} in Python", *said):
+    for part in (f"  tasks       {benchmark.size:,}, ", *said):
         assert part in paragraph
     assert ("cpu_time" in paragraph) == benchmark.has_stress
 

@@ -14,6 +14,7 @@ from endpoint import KEY, Reply, Server, answer, serving
 from codeeff.config import RunConfig, make_config
 from codeeff.core.errors import ConfigError, ProviderError
 from codeeff.core.ledger import ModelCall
+from codeeff.core.notice import Notice
 from codeeff.core.sample import Sample
 from codeeff.core.task import Provenance, Task
 from codeeff.pipeline import asking
@@ -111,6 +112,21 @@ def test_the_request_carries_the_rendered_prompt_of_its_task(server: Server) -> 
     assert asked == [[user("efficient", task).model_dump()] for task in TASKS]
 
 
+@pytest.mark.parametrize(
+    ("language", "spelt", "tag"),
+    [("python", "Python", "python"), ("cpp_o3", "C++", "cpp"), ("javascript", "JavaScript", "javascript")],
+)
+def test_prompts_of_programs_name_their_language_and_no_entry(language: str, spelt: str, tag: str) -> None:
+    task = TASKS[0].model_copy(update={"entry": None, "language": language, "prompt": "Print $x."})
+    neutral, efficient = (user(name, task).content for name in ("neutral", "efficient"))
+    for text in (neutral, efficient):
+        assert text.startswith(f"Write a {spelt} program for the task below.")
+        assert "\n\nPrint $x.\n\n" in text
+        assert f"starts with ```{tag}. " in text
+        assert "standard input" in text and "None" not in text
+    assert "running time" in efficient and "running time" not in neutral
+
+
 def test_prompts_hold_the_task_unchanged_and_only_the_efficient_one_asks_for_speed() -> None:
     neutral, efficient = (user(name, TASKS[0]).content for name in ("neutral", "efficient"))
     for text in (neutral, efficient):
@@ -147,6 +163,53 @@ def test_retry_after_is_honoured(server: Server) -> None:
     assert server.times[1] - server.times[0] >= 1.0
     assert _last(completions[0]).attempt == 1
     assert len(server.requests) == 3
+
+
+def test_a_rate_limit_makes_everybody_wait(server: Server) -> None:
+    server.replies = [Reply(429, {"error": {"message": "slow down"}}, {"retry-after": "1"})]
+    _chat(server, n=8, concurrency=2)
+    during = [at for at in server.times[1:] if at < server.times[0] + 0.9]
+    assert len(during) <= 2, "what the other thread had sent already, and its next"
+
+
+def test_samples_that_share_a_request_pay_its_prompt_once(server: Server) -> None:
+    def reply(asked: dict[str, Any], number: int) -> Reply:
+        body = answer(usage={"prompt_tokens": 7, "completion_tokens": 5 * asked["n"]})
+        body["choices"] = [{**body["choices"][0], "index": at} for at in range(asked["n"])]
+        return Reply(body=body)
+
+    server.reply = reply
+    samples = _chat(server, n=5, samples_per_request=3, seed=10)
+    assert sorted(one["n"] for one in server.requests) == [2, 2, 3, 3]
+    assert len(samples) == 10
+    rows = {one.id: one for sample in samples for one in sample.calls}
+    assert len(rows) == 4
+    assert sum(one.usage.input_tokens or 0 for one in rows.values()) == 4 * 7
+    shares = sum((one.usage.output_tokens or 0) / one.shared_by for sample in samples for one in sample.calls)
+    assert shares == 2 * 5 * 5
+
+
+def test_an_endpoint_that_gives_fewer_answers_than_asked_for_is_named(server: Server) -> None:
+    assert "fewer than 2 messages" in _error(server, n=2, samples_per_request=2, max_retries=0)[1]
+
+
+def test_a_model_that_insists_on_the_other_token_limit_gets_it(server: Server) -> None:
+    said = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
+    server.reply = lambda asked, _: (
+        Reply(400, {"error": {"message": said}}) if "max_tokens" in asked else Reply(body=answer())
+    )
+    samples = _chat(server, max_tokens=77)
+    assert [one.get("max_completion_tokens") for one in server.requests] == [None, 77, 77]
+    assert [len(one.calls) for one in samples] == [2, 1]
+
+
+def test_a_question_the_model_refuses_costs_its_own_sample_only(server: Server) -> None:
+    server.replies = [Reply(body=answer("one")), Reply(400, {"error": {"message": "the prompt is too long"}})]
+    notices = list[Notice]()
+    made = [one.sample for one in make_samples(TASKS, _config(server, n=2), None, frozenset(), notices.append)]
+    assert [one.completion for one in sorted(made, key=lambda one: one.id)].count("") == 1
+    assert [one.finish_reason for one in made].count("refused") == 1
+    assert [one.code for one in notices] == ["refused_questions"]
 
 
 @pytest.mark.parametrize(

@@ -72,5 +72,10 @@ def test_an_unknown_label_lists_those_there_are() -> None:
         assert known in message
 
 
+def test_a_benchmark_without_references_says_so_in_one_message() -> None:
+    with pytest.raises(ConfigError, match=r"^core has no reference solutions\. Give --model another source"):
+        _refer("best", [_task(0), _task(1)])
+
+
 def test_stored_samples_are_not_made_again() -> None:
     assert [one.task_id for one in _refer("best", done=frozenset({"core/t0#0"}))[0]] == ["core/t1"]

@@ -330,11 +330,15 @@ def test_output_is_compared_line_by_line(wanted: str, got: Any, agree: bool) -> 
         ("x 1.0\n", "x 1.1", False),
         ("x 1.0\n", "y 1.0", False),
         ("x 1.0\n", "x 1.0 2.0", False),
+        ("x 12345678\n", "x  12345678", True),
+        ("x 12345678\n", "x 12345679", False),
+        ("x 12345678\n", "x 12345679.0", True),
+        (f"{'9' * 400}\n", f"{'8' * 400}\n", False),
         ("inf\n", "1e400", True),
         ("inf\n", "1e300", False),
         ("nan\n", "NaN", False),
     ],
 )
 def test_numbers_in_output_may_differ_by_tolerances(wanted: str, got: str, agree: bool) -> None:
-    output = Comparator(kind="output", absolute=1e-6)
+    output = Comparator(kind="output", absolute=1e-6, relative=1e-6)
     assert agrees(output, encode(wanted), encode(got), was_coerced=False) is agree

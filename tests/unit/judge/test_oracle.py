@@ -52,6 +52,16 @@ def made_task(calls: int = 1) -> Task:
     return make_task(groups=(CaseGroup(name="base", maker=maker),))
 
 
+def test_outputs_that_are_given_need_no_reference_and_others_do() -> None:
+    given = CaseGroup(name="base", cases=(b"N",), expected=(b"T",))
+    scripted = counting()
+    prepared = prepared_by(scripted, make_task(groups=(given,), references=()), None)
+    assert (prepared.problem, prepared.groups[0].expected, scripted.box.jobs) == (None, (b"T",), [])
+    lacking = make_task(groups=(given, CaseGroup(name="more", cases=(b"N",))), references=())
+    problem = prepared_by(counting(), lacking, None).problem
+    assert problem == "the case group 'more' has no outputs, and there is no reference to ask for them"
+
+
 def test_prepared_task_holds_arguments_expected_values_and_costs() -> None:
     prepared = prepared_by(counting(), make_task(), None)
     assert prepared.problem is None

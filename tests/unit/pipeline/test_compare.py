@@ -70,6 +70,18 @@ def test_what_is_compared_and_how_fast_it_ran_may_differ() -> None:
         "k": [1, 2],
         "metrics": ["pass_at_k"],
         "resamples": 200,
+        "prices": "prices.yaml",
+        "strategy": "best_of_n",
+        "rounds": 2,
+        "paper_rule": True,
+        "budget_of": "elsewhere",
+        "budget_s": 1.0,
+        "budget_tokens": 1,
+        "budget_usd": 1.0,
+        "corpus": "corpus.jsonl",
+        "samples_per_request": 2,
+        "batch_api": True,
+        "tau": [0.8],
     }
     assert free.keys() == FREE_KEYS
     assert compare(view(by_task(1.0)), view(by_task(1.0), **free)).metrics[0].change == 0.0

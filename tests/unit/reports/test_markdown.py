@@ -36,6 +36,13 @@ def test_scores_are_a_table_with_numbers_to_the_right() -> None:
     assert "| pass@1 | 0.000 | \\[0.000, 0.500\\] | higher | 1 | 0 | yes |" in text
 
 
+def test_what_was_judged_in_the_program_s_own_process_is_counted_and_named() -> None:
+    verdicts = [make_verdict("demo/0#0"), make_verdict("demo/0#1").model_copy(update={"how": "in_process"})]
+    table = Table.join([make_task()], [make_sample(), make_sample(index=1)], verdicts, [])
+    assert "| of these judged in_process (demo/0) | 1 | 50.0 |" in PLUGIN.render(make_manifest(), table, [])
+    assert "process" not in rendered()
+
+
 def test_work_at_import_has_a_column_of_its_own() -> None:
     measured = [
         make_measurement("demo/0#0", "level1", [[4_000_000]], load=2_500_000),

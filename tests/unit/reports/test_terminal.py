@@ -53,6 +53,18 @@ def test_scores_have_three_decimals_and_say_what_is_missing() -> None:
     assert "nan" not in text.lower()
 
 
+def test_what_may_be_infinite_is_told_by_what_it_is_at_least() -> None:
+    scores = [
+        make_score({}, label="cost-of-pass USD", parameters={"at_least": 0.0321}),
+        make_score({"demo/0": 0.00064}, label="CoEP_1 USD", parameters={"at_least": 0.00042}),
+        make_score({"demo/0": 0.5}, label="graded CoEP USD", parameters={"is_lower_bound": True}),
+    ]
+    text = flat(PLUGIN.render(make_manifest(), make_table({"demo/0": [PASSED]}), scores))
+    assert "cost-of-pass USD ≥ 0.032 – higher" in text
+    assert "CoEP_1 USD 0.00064 ≥ 0.00042 higher" in text
+    assert "graded CoEP USD ≥ 0.500 – higher" in text
+
+
 def test_verdicts_are_counted_with_those_that_are_missing() -> None:
     table = make_table({"demo/0": [PASSED, PASSED, WRONG, LOST]})
     kept = {key: one for key, one in table.verdicts.items() if key != "demo/0#1"}

@@ -12,7 +12,7 @@ from codeeff.sandboxes._languages import informed, language, names, version_here
 
 
 def test_every_language_has_a_file() -> None:
-    assert names() == ["c", "cpp", "go", "java", "javascript", "python", "ruby", "rust"]
+    assert names() == ["c", "cpp", "cpp_20", "cpp_o3", "go", "java", "javascript", "python", "ruby", "rust"]
 
 
 @pytest.mark.parametrize("name", names())
