@@ -26,6 +26,8 @@ from codeeff.reports._text import visible
 
 INCOMPLETE = 3
 """Exit code of a finished run with harness errors: its scores are incomplete."""
+REPEATED = {"stop"}
+"""Keys whose option is given again and again, since their texts may hold commas and blanks."""
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -68,7 +70,8 @@ def _takes_config(command: Callable[..., Any]) -> Callable[..., Any]:
     for name, field in RunConfig.model_fields.items():
         text = " ".join((field.description or "").replace("None:", "default:").split())
         spelled = ["-n"] * (name == "n") + [f"--{name.replace('_', '-')}"]
-        options[name] = Annotated[_option_type(field.annotation), Flag(*spelled, help=text)]
+        kind = list[str] | None if name in REPEATED else _option_type(field.annotation)
+        options[name] = Annotated[kind, Flag(*spelled, help=text)]
     resume = Flag("--resume", help="Go on with the run folder; nothing stored is done again.")
     keyword = inspect.Parameter.KEYWORD_ONLY
     parameters = [inspect.Parameter(one, keyword, default=None, annotation=kind) for one, kind in options.items()]
@@ -123,9 +126,14 @@ def _config(flags: dict[str, Any]) -> RunConfig:
     """The configuration of `run`'s flags and of the file they name."""
     given = {name: value for name, value in flags.items() if name not in ("config", "resume")}
     for name, field in RunConfig.model_fields.items():
-        if _is_list(field.annotation):
+        if name in REPEATED:
+            given[name] = given[name] or None
+        elif _is_list(field.annotation):
             given[name] = _words(given[name])
-    return read_config(flags["config"], given)
+    config = read_config(flags["config"], given)
+    if given["model"] not in (None, config.model):
+        _say(f"--model {given['model']} is taken for {config.model}.", err=True)
+    return config
 
 
 def _run(config: RunConfig, *, resume: bool) -> NoReturn:

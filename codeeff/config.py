@@ -17,13 +17,22 @@ from codeeff.core.record import Record, digest_of
 
 AUTO: Final = "auto"
 GENERATING: Final = (
-    *("benchmark", "model", "tasks", "subset", "limit", "compat", "n", "temperature", "max_tokens", "seed", "prompt"),
-    *("strategy", "rounds", "paper_rule", "feedback_cases", "budget_tokens", "budget_usd", "budget_s"),
-    *("samples_per_request", "base_url"),
+    *("benchmark", "model", "tasks", "subset", "limit", "compat", "n", "temperature", "top_p", "stop", "max_tokens"),
+    *("seed", "prompt", "strategy", "rounds", "paper_rule", "feedback_cases", "budget_tokens", "budget_usd"),
+    *("budget_s", "samples_per_request", "base_url"),
 )
 """Keys that decide which samples there are."""
-PLACE_KEYS = frozenset({"out", "workers", "concurrency"})
+PLACE_KEYS = frozenset({"out", "workers", "concurrency", "tensor_parallel"})
 """Keys that say where and how fast, not what: they are no part of the digest."""
+SHORT_SOURCES: Final = {"openai": "openai_chat", "hf": "transformers"}
+"""What may stand in front of a model's colon instead of a plug-in's id; records have the id."""
+GUESSED_SOURCES: Final = {
+    r"\.jsonl?(\.gz)?$": "replay",
+    r"\.ya?ml$": "scripted",
+    r"\.gguf$": "transformers",
+    r"^(chatgpt|gpt-\d|o\d(-|$))": "openai_chat",
+}
+"""The source of a model without one, by what its name looks like."""
 
 IDLE_KEYS = frozenset({"metric_compat", "tau", "prices", "cpu_hour_usd"})
 """Keys that are part of the digest only where they are given."""
@@ -35,7 +44,8 @@ class RunConfig(Record):
     benchmark: str
     """Which benchmark, by plug-in id; `codeeff benchmarks` lists them."""
     model: str
-    """Where completions come from: replay:FILE, reference:LABEL, openai_chat:MODEL, scripted:FILE."""
+    """Where completions come from, as SOURCE:NAME: vllm, transformers or openai_chat and a model; replay or scripted
+    and a file; reference and a label. What is given in short (see `full_model`) is kept in full."""
     data: Path | None = None
     """The benchmark's own file or folder; None: CODEEFF_DATA, then the hub."""
     tasks: tuple[str, ...] = ()
@@ -50,6 +60,10 @@ class RunConfig(Record):
     """Samples per task; replayed files give as many as they hold."""
     temperature: float = Field(default=0.0, ge=0.0)
     """Sampling temperature."""
+    top_p: float = Field(default=1.0, gt=0.0, le=1.0)
+    """Share of the probability that sampling keeps, most likely tokens first; 1: all."""
+    stop: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    """Texts that end a completion and are no part of it."""
     max_tokens: int = Field(default=4096, ge=1)
     """Completion tokens per sample."""
     seed: int = 0
@@ -82,7 +96,9 @@ class RunConfig(Record):
     base_url: str | None = None
     """An OpenAI-compatible endpoint; None: OPENAI_BASE_URL, then the client's default."""
     concurrency: int = Field(default=8, ge=1)
-    """Requests under way at once."""
+    """Requests under way at once; with transformers, completions generated in one batch."""
+    tensor_parallel: int = Field(default=1, ge=1)
+    """Accelerators that one model is spread over, with vllm."""
     max_retries: int = Field(default=5, ge=0)
     """Further attempts of a request that failed for a transient reason."""
     batch_api: bool = False
@@ -131,10 +147,8 @@ class RunConfig(Record):
 
     @field_validator("model")
     @classmethod
-    def _model_has_a_source(cls, model: str) -> str:
-        if not re.match(r"^[a-z0-9_]+:", model):
-            raise ValueError("write SOURCE:NAME, such as replay:samples.jsonl, reference:best or openai_chat:gpt-4o")
-        return model
+    def _model_in_full(cls, model: str) -> str:
+        return full_model(model)
 
     @property
     def source(self) -> str:
@@ -174,6 +188,27 @@ class RunConfig(Record):
     def run_folder(self) -> Path:
         """Where the run's records go."""
         return self.out or Path("results") / "runs" / self.run_id
+
+
+def full_model(model: str) -> str:
+    """SOURCE:NAME with a plug-in's id as source: short sources are spelled out, a missing one is guessed.
+
+    Raises: ValueError where no guess is safe, saying what to write.
+    """
+    prefix = re.match(r"[a-z0-9_]+(?=:)", model)
+    if prefix:
+        return SHORT_SOURCES.get(prefix[0], prefix[0]) + model[prefix.end() :]
+    for pattern, source in GUESSED_SOURCES.items():
+        if re.search(pattern, model, re.IGNORECASE):
+            return f"{source}:{model}"
+    if "/" in model:
+        raise ValueError(
+            f"several sources could have it; write vllm:{model} (vLLM, here), hf:{model} (transformers, here) or "
+            f"openai:{model} (an OpenAI-compatible endpoint)"
+        )
+    raise ValueError(
+        "write SOURCE:NAME, such as vllm:Qwen/Qwen3-8B, openai:gpt-4o, replay:samples.jsonl, reference:best"
+    )
 
 
 def read_config(path: Path | None, flags: dict[str, Any]) -> RunConfig:

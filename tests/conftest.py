@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 TOOLS = {"qemu-user": f"qemu-{platform.machine()}", "callgrind": "valgrind"}
 """Capabilities that are a command."""
+PACKAGES = {"transformers": ("torch", "transformers")}
+"""Capabilities that are packages of an extra."""
 
 
 def missing(capability: str) -> str | None:
-    """Why the host lacks a tool or a sandbox engine; None when it has it."""
+    """Why the host lacks a tool, a package or a sandbox engine; None when it has it."""
     if capability in TOOLS:
         return None if shutil.which(TOOLS[capability]) else f"{TOOLS[capability]} is not on PATH"
+    if capability in PACKAGES:
+        lacking = [name for name in PACKAGES[capability] if find_spec(name) is None]
+        return f"{' and '.join(lacking)} not installed; .ci/torch does it" if lacking else None
     try:
         plugins.load("sandboxes", capability).version()
     except SandboxUnavailable as error:

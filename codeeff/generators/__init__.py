@@ -7,6 +7,7 @@ from codeeff.config import RunConfig
 from codeeff.core.ledger import Question, Reply
 from codeeff.core.notice import Notice
 from codeeff.core.sample import Completion
+from codeeff.core.serving import Serving
 from codeeff.core.task import Task
 
 
@@ -59,6 +60,14 @@ class Chat(Protocol):
     def close(self) -> None:
         """End what is under way and let go of everything; from any thread."""
         ...
+
+
+@runtime_checkable
+class SelfHosted(Protocol):
+    """A chat whose model codeeff runs itself."""
+
+    serving: Serving
+    """What it runs on, and how busy it was so far."""
 
 
 @runtime_checkable

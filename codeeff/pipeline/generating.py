@@ -13,7 +13,7 @@ from codeeff.core.errors import ConfigError
 from codeeff.core.notice import Notice
 from codeeff.core.sample import Completion, Sample
 from codeeff.core.task import Task
-from codeeff.generators import ChatModel, Generator
+from codeeff.generators import ChatModel, Generator, SelfHosted
 from codeeff.judge.extract import extract, make_sample
 from codeeff.pipeline.engine import open_engine
 from codeeff.pipeline.ledger import Ledger
@@ -22,6 +22,9 @@ from codeeff.pipeline.solving import Solved, Solving
 from codeeff.pipeline.store import Store
 from codeeff.pipeline.trials import Trials
 from codeeff.strategies import Strategy, _prompts
+
+SERVING = "serving"
+"""One row a session in which codeeff ran a model itself."""
 
 
 class Made(NamedTuple):
@@ -95,7 +98,11 @@ def _solved(
         engine = open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code)
         trials = Trials(engine, config, cases, store)
     ledger = Ledger(store, Pricing(config, chat.endpoint, store))
-    yield from Solving(strategy, chat, config, ledger, trials).solve(tasks, _find_program, done, notify)
+    try:
+        yield from Solving(strategy, chat, config, ledger, trials).solve(tasks, _find_program, done, notify)
+    finally:
+        if store and isinstance(chat, SelfHosted):
+            store.append(SERVING, [chat.serving])
 
 
 def _find_program(task: Task, text: str) -> str | None:

@@ -18,7 +18,9 @@ def refused(values: dict[str, Any], origin: str = "flags") -> str:
     return str(caught.value)
 
 
-@pytest.mark.parametrize(("key", "value"), [("out", "elsewhere"), ("workers", 3), ("concurrency", 1)])
+@pytest.mark.parametrize(
+    ("key", "value"), [("out", "elsewhere"), ("workers", 3), ("concurrency", 1), ("tensor_parallel", 2)]
+)
 def test_where_and_how_fast_is_no_part_of_the_digest(key: str, value: Any) -> None:
     plain, placed = make_config(PLAIN, "flags"), make_config(PLAIN | {key: value}, "flags")
     assert plain != placed
@@ -47,6 +49,8 @@ def test_the_counter_counts_only_where_instructions_do() -> None:
         ("compat", "enamel_published"),
         ("n", 2),
         ("temperature", 0.8),
+        ("top_p", 0.95),
+        ("stop", ["\n\n"]),
         ("max_tokens", 5),
         ("seed", 1),
         ("prompt", "efficient"),
@@ -103,6 +107,39 @@ def test_a_model_is_split_at_its_first_colon() -> None:
     assert (found.source, found.source_argument) == ("openai_chat", "org/model:free")
 
 
+@pytest.mark.parametrize(
+    ("given", "full"),
+    [
+        ("vllm:Qwen/Qwen3-8B", "vllm:Qwen/Qwen3-8B"),
+        ("openai:gpt-4o", "openai_chat:gpt-4o"),
+        ("openai_chat:gpt-4o", "openai_chat:gpt-4o"),
+        ("openai:hf:org/model", "openai_chat:hf:org/model"),
+        ("hf:models/small.gguf", "transformers:models/small.gguf"),
+        ("models/small.GGUF", "transformers:models/small.GGUF"),
+        ("gpt-4o", "openai_chat:gpt-4o"),
+        ("o3", "openai_chat:o3"),
+        ("o4-mini", "openai_chat:o4-mini"),
+        ("some/dir/samples.jsonl", "replay:some/dir/samples.jsonl"),
+        ("some/gpt-4o.jsonl.gz", "replay:some/gpt-4o.jsonl.gz"),
+        ("script.yaml", "scripted:script.yaml"),
+    ],
+)
+def test_a_model_in_short_is_kept_in_full(given: str, full: str) -> None:
+    assert make_config(PLAIN | {"model": given}, "flags").model == full
+
+
+@pytest.mark.parametrize("model", ["Qwen/Qwen3-8B", "openai/gpt-oss-20b", "./here"])
+def test_a_model_that_several_sources_could_have_is_refused_with_every_spelling(model: str) -> None:
+    message = refused(PLAIN | {"model": model})
+    for spelling in (f"vllm:{model} ", f"hf:{model} ", f"openai:{model} "):
+        assert spelling in message
+
+
+@pytest.mark.parametrize("model", ["", "best", "gpt2", "gpt-oss:20b", "o", "omni"])
+def test_a_model_that_looks_like_nothing_known_is_not_guessed(model: str) -> None:
+    assert "write SOURCE:NAME" in refused(PLAIN | {"model": model})
+
+
 def test_flags_lie_over_the_file_and_absent_ones_do_not(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
     path.write_text("benchmark: core\nmodel: reference:best\nn: 4\nk: [1, 2]\n", encoding="utf-8")
@@ -124,6 +161,9 @@ def test_flags_alone_are_enough_and_an_empty_file_adds_nothing(tmp_path: Path) -
         ("limit", 0, "greater than or equal to 1"),
         ("temperature", -0.5, "greater than or equal to 0"),
         ("temperature", float("nan"), "finite"),
+        ("top_p", 0.0, "greater than 0"),
+        ("top_p", 1.5, "less than or equal to 1"),
+        ("tensor_parallel", 0, "greater than or equal to 1"),
         ("alpha", 1, "greater than 1"),
         ("quantity", "cpu", "'cpu_time', 'wall_time', 'peak_memory'"),
         ("resamples", 1, "greater than or equal to 100"),
@@ -194,6 +234,10 @@ def test_a_key_that_is_no_text_is_refused(tmp_path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"run.yaml: "):
         read_config(path, PLAIN)
+
+
+def test_an_empty_stop_would_end_every_completion() -> None:
+    assert "stop.0 = ''" in refused(PLAIN | {"stop": [""]})
 
 
 @pytest.mark.parametrize("k", [[0], [-1], [1, 0]])
