@@ -5,8 +5,8 @@ python tests/soak/coffe_efficient.py --out FOLDER [--sandbox ENGINE] [--tasks N]
 needs `tests` on PYTHONPATH (`make soak` sees to it) and CODEEFF_DATA with `coffe`. One run measures what passed, once,
 on COFFE's stressful inputs; how a tie is scored is COFFE's loss, half a win, or left out. COFFE judges after its
 sanitiser, which cuts an import or a helper away from some answers (`stored.CUT_BY_COFFE`): they lose there, and are
-counted both ways here. FOLDER holds the run: the same command goes on from there. Exit code 0: with COFFE's own ties and losses,
-efficient@1 is within 3 points of what was published and of the independent rerun; 1: it is not.
+counted both ways here. FOLDER holds the run: the same command goes on from there. Exit code 0: with COFFE's own ties
+and losses, efficient@1 is within 3 points of what was published and of the independent rerun; 1: it is not.
 """
 
 import argparse
