@@ -83,7 +83,7 @@ class _Completion:
 class TransformersChat:
     """A loaded model."""
 
-    endpoint = None
+    endpoint: str | None = None
     workers = 1
 
     def __init__(self, model: Any, tokenizer: Any, config: RunConfig, start_up_s: float) -> None:

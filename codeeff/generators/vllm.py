@@ -64,7 +64,7 @@ class Vllm:
 class VllmChat:
     """An engine that runs."""
 
-    endpoint = None
+    endpoint: str | None = None
     workers = 1
     batch = BATCH
 
