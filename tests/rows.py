@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from published_rows import write_apps, write_ecco, write_effibench_x, write_lines, write_livecodebench, write_pie
@@ -332,6 +333,19 @@ def write_effibench(folder: Path) -> Path:
     """EffiBench's rows: a script that runs apart, one that is data, one that needs the program's objects."""
     write_lines(folder / "effibench.jsonl", EFFIBENCH)
     return folder
+
+
+def fake_hub(rows: Mapping[tuple[str, str], list[dict[str, Any]]], revision: str = "a" * 40) -> Any:
+    """A module `datasets` that has these rows, by id and split."""
+
+    def builder(hub_id: str, revision_asked: str | None) -> Any:
+        return SimpleNamespace(
+            hash=revision_asked or revision,
+            download_and_prepare=lambda: None,
+            as_dataset=lambda split: rows[hub_id, split],
+        )
+
+    return SimpleNamespace(load_dataset_builder=lambda hub_id, revision: builder(hub_id, revision))
 
 
 WRITERS: Mapping[str, Callable[[Path], Path]] = {

@@ -101,24 +101,6 @@ def read_text(path: Path) -> str:
         raise TaskDataError(f"{path}: not UTF-8: {error}. The file is damaged; fetch it again.") from None
 
 
-def hub_rows(hub_id: str, split: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of a data set on the Hugging Face hub.
-
-    Raises: TaskDataError when it cannot be had, with the offline ways.
-    """
-    try:
-        import datasets
-
-        rows = datasets.load_dataset(hub_id, split=split)
-    except Exception as error:  # the client raises a dozen unrelated types
-        raise TaskDataError(
-            f"{hub_id} cannot be loaded from the hub: {type(error).__name__}: {str(error)[:200]}."
-            " Offline, give --data PATH or set CODEEFF_DATA to a folder that holds the benchmark's files."
-        ) from None
-    for number, row in enumerate(rows, 1):
-        yield f"{hub_id}, row {number}", dict(row)
-
-
 def field(place: str, row: dict[str, Any], name: str, kind: type = str) -> Any:
     """A field of a row, of the type it must have.
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
-from codeeff.benchmarks._rows import field, hub_rows, locate, read_jsonl
+from codeeff.benchmarks._hub import hub_rows
+from codeeff.benchmarks._rows import field, locate, read_jsonl
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
 from codeeff.core.value import encode

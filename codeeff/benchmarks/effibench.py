@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
+from codeeff.benchmarks._hub import hub_rows
 from codeeff.benchmarks._leetcode_calls import CALLED, ENTRY, method_calls_of, template
-from codeeff.benchmarks._rows import field, hub_rows, locate, number, objects, read_json, read_jsonl
+from codeeff.benchmarks._rows import field, locate, number, objects, read_json, read_jsonl
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
 from codeeff.core.value import encode

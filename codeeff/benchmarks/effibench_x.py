@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
 from codeeff.benchmarks._effibench_x_files import LANGUAGES, PLACEHOLDER, template, without_imports
-from codeeff.benchmarks._rows import field, hub_rows, locate, objects, parsed, read_jsonl, text
+from codeeff.benchmarks._hub import hub_rows
+from codeeff.benchmarks._rows import field, locate, objects, parsed, read_jsonl, text
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
 from codeeff.core.value import encode

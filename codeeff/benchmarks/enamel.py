@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
-from codeeff.benchmarks._rows import field, hub_rows, locate, preamble, read_csv
+from codeeff.benchmarks._hub import hub_rows
+from codeeff.benchmarks._rows import field, locate, preamble, read_csv
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, CaseProgram, Comparator, Limits, Provenance, Reference, Task
 

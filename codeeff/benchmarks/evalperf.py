@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark, humanevalplus, mbppplus
+from codeeff.benchmarks._hub import hub_rows
 from codeeff.benchmarks._mbpp_types import restore
-from codeeff.benchmarks._rows import cases_of, field, hub_rows, locate, read_jsonl
+from codeeff.benchmarks._rows import cases_of, field, locate, read_jsonl
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Limits, Provenance, Reference, Task
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
-from codeeff.benchmarks._rows import field, hub_rows, locate, preamble, read_jsonl
+from codeeff.benchmarks._hub import hub_rows
+from codeeff.benchmarks._rows import field, locate, preamble, read_jsonl
 from codeeff.core.task import CaseGroup, Comparator, Limits, Provenance, Reference, Task
 
 FILES: Final = ("HumanEval.jsonl.gz", "HumanEval.jsonl")

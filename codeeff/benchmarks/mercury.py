@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from codeeff.benchmarks import Benchmark
+from codeeff.benchmarks._hub import hub_rows
 from codeeff.benchmarks._leetcode_calls import CALLED, ENTRY, NODES
-from codeeff.benchmarks._rows import choice, field, function_of, hub_rows, locate, objects, read_jsonl, tests_of
+from codeeff.benchmarks._rows import choice, field, function_of, locate, objects, read_jsonl, tests_of
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Distribution, Limits, Provenance, Reference, Task
 from codeeff.core.value import NotPlainData, encode

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from codeeff.benchmarks import Benchmark
+from codeeff.benchmarks._hub import hub_rows
 from codeeff.benchmarks._leetcode_calls import CALLED
 from codeeff.benchmarks._rows import (
     choice,
     field,
     function_of,
-    hub_rows,
     locate,
     number,
     objects,

@@ -26,6 +26,19 @@ class HostInfo(Record):
     """The interpreter's version; the embedded engines run programs with it."""
 
 
+class HubData(Record):
+    """A data set that was loaded from the Hugging Face hub."""
+
+    id: str
+    """Its name there."""
+    split: str
+    """Which of its splits."""
+    revision: str
+    """The commit that was resolved."""
+    content_digest: str
+    """SHA-256 of the rows as JSON: a new commit need not change them."""
+
+
 class RunManifest(Record):
     """What a run was made of."""
 
@@ -47,6 +60,8 @@ class RunManifest(Record):
     """The digest of all its tasks, in order."""
     tasks: int
     """How many tasks were asked."""
+    hub_data: tuple[HubData, ...] = ()
+    """What they were read from on the hub; empty where a file or a folder was."""
     host: HostInfo
     """The machine."""
     sandbox: str

@@ -154,10 +154,15 @@ def arguments_within(task: Task, most_calls: int | None = None) -> bytes:
 
 
 def answers_of(cases: Sequence[CaseOutcome], values: Sequence[bytes]) -> list[bytes]:
-    """What a program made of calls in order, up to the one that ended it: encoded values, and exceptions, marked."""
+    """What a program made of calls in order, up to the one that ended it: encoded values, and exceptions, marked.
+
+    Raises: NotPlainData when a value is forged to look like an exception.
+    """
     answers = []
     for case in cases:
         if case.value is not None:
+            if values[case.value].startswith(RAISED):
+                decode(values[case.value])  # no value's bytes begin so
             answers.append(values[case.value])
         elif case.exit is Exit.EXCEPTION:
             found = EXCEPTION.fullmatch(case.detail or "")
@@ -230,6 +235,7 @@ def rejects_answer(prepared: PreparedTask, arguments: bytes, actual: bytes, keep
     An answer that leads the script to other calls is rejected: nobody is there to ask.
     Raises: NotPlainData when the answer is no value; SandboxFault.
     """
+    decode(actual)
     group = prepared.groups[0]
     known = zip(group.arguments, group.expected, strict=True)
     answers = [actual if call == arguments else usual for call, usual in known]

@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from codeeff import plugins
+from codeeff.benchmarks import _hub as hub
 from codeeff.config import GENERATING, RunConfig
 from codeeff.core.candidate import Candidate
 from codeeff.core.errors import ConfigError, SandboxFault
@@ -117,12 +118,13 @@ class _Run:
         plugins.load("generators", config.source)
         self.meters: dict[str, Meter] = {name: plugins.load("meters", name) for name in config.meters}
         self.scorers = load_scorers(config)
-        self.tasks = load_tasks(config)
+        with hub.watched() as self.hub_data:
+            self.tasks = load_tasks(config)
         if not self.tasks:
             raise ConfigError(f"No task of {config.benchmark!r} is left. Loosen --subset, --tasks or --limit.")
         self.by_id = {task.id: task for task in self.tasks}
         self.store = Store(config.run_folder)
-        self.notices: dict[str, Notice] = {}
+        self.notices = {one.code: one for one in map(hub.remember, self.hub_data) if one}
 
     def only_generate(self, *, resume: bool) -> Store:
         """The first stage."""
@@ -201,6 +203,7 @@ class _Run:
             config_digest=self.config.config_digest,
             benchmark_digest=digest_of([task.content_digest for task in self.tasks]),
             tasks=len(self.tasks),
+            hub_data=tuple(self.hub_data),
             host=host.describe(),
             sandbox=f"{engine}: {self.engine.isolation}",
             meters=tuple(f"{meter.quantity} {meter.version}" for meter in self.meters.values()),
@@ -214,7 +217,7 @@ class _Run:
                 f"{self.store.folder} holds a run already ({found.status}). Give --resume to go on with it, or --out"
                 " another folder."
             )
-        self.notices = {notice.code: notice for notice in found.notices}
+        self.notices = {notice.code: notice for notice in found.notices} | self.notices
         if found.status == "generated":  # nothing was judged yet: that may happen on another machine, in another way
             _refuse_other_run(_asked(found), _asked(new), self.store)
             kept = {name: getattr(found, name) for name in ("run_id", "created_at", "wall_s")}

@@ -30,6 +30,7 @@ def test_canonical_solutions_pass_all_their_tests(benchmark: str, data: Path, tm
     result = run(tmp_path, benchmark=benchmark, model="reference:best", data=data)
     assert len(result.table.verdicts) == 164
     assert not not_passed(result)
+    assert {one.how for one in result.table.verdicts.values()} == {"separate"}
 
 
 def test_humaneval_solutions_fail_where_evalplus_says(data: Path, tmp_path: Path) -> None:

@@ -2,13 +2,12 @@
 
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from builders import cases
 from published_rows import write_lines
-from rows import EVALPERF, write_evalperf
+from rows import EVALPERF, fake_hub, write_evalperf
 
 from codeeff.benchmarks.evalperf import PLUGIN
 from codeeff.benchmarks.humanevalplus import PLUGIN as HUMANEVALPLUS
@@ -95,5 +94,5 @@ def test_without_its_file_the_hub_is_asked(tmp_path: Path, monkeypatch: pytest.M
     (tmp_path / "evalperf.jsonl").unlink()
     monkeypatch.setenv("CODEEFF_DATA", str(tmp_path))
     hub = {("evalplus/evalperf", "test"): EVALPERF}
-    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=lambda hub_id, split: hub[hub_id, split]))
+    monkeypatch.setitem(sys.modules, "datasets", fake_hub(hub))
     assert [task.id for task in PLUGIN.load(None, None)] == ["evalperf/HumanEval/0", "evalperf/Mbpp/2"]

@@ -4,11 +4,11 @@ import json
 import math
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from builders import cases, executed
+from rows import fake_hub
 
 from codeeff.benchmarks.leetcodedataset import PLUGIN
 from codeeff.core.errors import TaskDataError
@@ -191,5 +191,5 @@ def test_every_published_assertion_is_run_as_data(data: Path, name: str, tasks: 
 def test_without_data_the_hub_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CODEEFF_DATA", raising=False)
     hub = {("newfacade/LeetCodeDataset", "test"): [ROW]}
-    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=lambda hub_id, split: hub[hub_id, split]))
+    monkeypatch.setitem(sys.modules, "datasets", fake_hub(hub))
     assert [task.id for task in PLUGIN.load(None, None)] == ["leetcodedataset/add-up"]

@@ -3,13 +3,12 @@
 import math
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from builders import cases, executed, scored
 from published_rows import write_lines
-from rows import VENUS
+from rows import VENUS, fake_hub
 
 from codeeff.benchmarks.venus import PLUGIN
 from codeeff.core.errors import TaskDataError
@@ -125,5 +124,5 @@ def test_no_code_of_a_row_runs_while_it_is_loaded(tmp_path: Path) -> None:
 def test_without_data_the_hub_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CODEEFF_DATA", raising=False)
     hub = {("Elfsong/Venus_Python", "test"): VENUS}
-    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=lambda hub_id, split: hub[hub_id, split]))
+    monkeypatch.setitem(sys.modules, "datasets", fake_hub(hub))
     assert [task.native_id for task in PLUGIN.load(None, None)] == ["3", "12", "99"]

@@ -178,6 +178,17 @@ def test_an_exception_that_is_worded_oddly_crosses_as_text(name: str) -> None:
     assert given == [("Exception", name)]
 
 
+def test_a_value_forged_to_look_like_an_exception_is_forbidden_and_reaches_no_script() -> None:
+    def answer(job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
+        assert job.subjects[0].label != "script"
+        return make_outcome(job, [[make_case()]], 1), [RAISED + b"c" + bytes(40)]
+
+    prepared = prepared_task([0])
+    assert judged(prepared, answer)[0].status is Status.FORBIDDEN
+    keeper = Keeper(ScriptedEngine(answer), None)
+    assert not accepts(prepared, keeper, prepared.groups[0], 0, RAISED + b"c" + bytes(40), False)
+
+
 def test_a_measured_value_is_judged_among_the_reference_s_answers() -> None:
     given = []
 
