@@ -254,8 +254,10 @@ def benchmarks_command() -> None:
 @app.command("list")
 def list_command(kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(plugins.KINDS)}.")]) -> None:
     """Name all plug-ins of a kind, with what each is for."""
-    for name in plugins.names(kind):
-        _say(f"{name:<16}{plugins.purpose(kind, name)}")
+    names = plugins.names(kind)
+    width = max(16, *(len(name) + 2 for name in names))
+    for name in names:
+        _say(f"{name:<{width}}{plugins.purpose(kind, name)}")
 
 
 def _words(text: str | None) -> tuple[str, ...] | None:
