@@ -93,7 +93,7 @@ $(SOAK)/agreement: | $(SOAK)/coffe
 # SmolLM2-135M-Instruct writes for `core` through vLLM, through transformers and through vLLM's server; ahead of it the
 # tests of local models, on vLLM too. In an environment of its own, of 3.5 GB, on the CPU.
 models: $(VLLM)/.ready
-	$(ON_CPU) $(VLLM)/bin/python -m pytest -p no:xdist tests/unit/generators/test_local_models.py
+	$(ON_CPU) $(VLLM)/bin/python -m pytest -p no:xdist -W default tests/unit/generators/test_local_models.py
 	$(ON_CPU) $(VLLM)/bin/python tests/models/smollm2.py --out $(MODELS)
 
 # vLLM within the process, which starts five times as fast, and 2 GB for what it keeps of prompts.

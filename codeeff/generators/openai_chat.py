@@ -93,8 +93,13 @@ class Endpoint:
         return self._asked(question, self.token_limit)
 
     def _asked(self, question: Question, limit: str) -> dict[str, Any]:
-        several = {"n": len(question.samples)} if len(question.samples) > 1 else {}
-        return several | {
+        # what is not asked for is not sent: some endpoints refuse fields they do not know
+        further: dict[str, Any] = {"n": len(question.samples)} if len(question.samples) > 1 else {}
+        if self.config.top_p < 1:
+            further["top_p"] = self.config.top_p
+        if self.config.stop:
+            further["stop"] = list(self.config.stop)
+        return further | {
             "model": self.config.source_argument,
             "messages": [one.model_dump() for one in question.messages],
             "temperature": question.temperature,

@@ -29,8 +29,11 @@ from codeeff.pipeline.store import Store
 
 SERVED = "smollm2"
 READY_WITHIN_S = 1200
-PRICE = "{model}: {{hosting: {{gpu_name: cpu, gpu_hour_usd: 0.1, concurrency: 8}}}}\n"
-"""Of an hour of this machine: an assumption."""
+PRICE = (
+    "{model}:\n  hosting: {{gpu_name: cpu, gpu_hour_usd: 0.1, concurrency: 8}}\n"
+    "  source: an assumption\n  as_of: 2026-11-22\n"
+)
+"""Of an hour of this machine."""
 
 
 def main() -> int:

@@ -106,6 +106,14 @@ def test_each_sample_is_one_request_with_its_own_seed_and_ledger_row(server: Ser
     assert completions[0].completion == "```python\npass\n```"
 
 
+def test_what_sampling_cuts_and_ends_at_is_sent_where_it_is_asked_for(server: Server) -> None:
+    _chat(server, top_p=0.9, stop=["\n\n", "###"])
+    assert {(one["top_p"], *one["stop"]) for one in server.requests} == {(0.9, "\n\n", "###")}
+    server.requests.clear()
+    _chat(server)
+    assert not any({"top_p", "stop"} & set(one) for one in server.requests)
+
+
 def test_the_request_carries_the_rendered_prompt_of_its_task(server: Server) -> None:
     _chat(server, prompt="efficient")
     asked = [one["messages"] for one in server.requests]
