@@ -44,8 +44,8 @@ class RunConfig(Record):
     benchmark: str
     """Which benchmark, by plug-in id; `codeeff benchmarks` lists them."""
     model: str
-    """Where completions come from, as SOURCE:NAME: vllm, transformers or openai_chat and a model; replay or scripted
-    and a file; reference and a label. What is given in short (see `full_model`) is kept in full."""
+    """Where completions come from: openai_chat:MODEL (short openai:MODEL), vllm:MODEL, transformers:MODEL (short
+    hf:MODEL), replay:FILE, scripted:FILE or reference:LABEL (best, worst). What is given in short is kept in full."""
     data: Path | None = None
     """The benchmark's own file or folder; None: CODEEFF_DATA, then the hub."""
     tasks: tuple[str, ...] = ()

@@ -187,8 +187,9 @@ class _Run:
         """What only a run with a choice among candidates has; the curve of metrics over budgets is stored."""
         curve = anytime(table, strategy_of(self.config), scorers, self.config)
         self.store.write_text("anytime.jsonl", "".join(point.to_line() + "\n" for point in curve))
-        accepts: Scorer = plugins.load("scorers", "false_accept_share")
-        return other_rule(table, scorers, self.config) + accepts.score(table, self.config)
+        from codeeff.scorers._false_accepts import false_accept_share
+
+        return [*other_rule(table, scorers, self.config), false_accept_share(table, self.config)]
 
     def _begin(self, engine: str, resume: bool) -> RunManifest:
         """The manifest, new or taken up."""

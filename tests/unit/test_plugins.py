@@ -49,7 +49,7 @@ def test_every_plugin_loads_and_says_its_purpose(folder: str, name: str) -> None
         (
             "benchmarks",
             "enammel",
-            "Unknown benchmark 'enammel'. Did you mean 'enamel'? Known: code_contests, coffe_file, ",
+            "Unknown benchmark 'enammel'. Did you mean 'enamel'? Known: apps, bigobench, code_contests, ",
         ),
         ("generators", "refrence", "Unknown generator 'refrence'. Did you mean 'reference'? Known: "),
         ("scorers", "pass_at_1", "Unknown metric 'pass_at_1'. Did you mean 'pass_at_k'? Known: "),

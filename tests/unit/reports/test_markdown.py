@@ -24,7 +24,7 @@ def rendered(reason: str = "AssertionError: 1 != 2") -> str:
 def test_sections_are_headed_and_the_long_ones_folded() -> None:
     text = rendered()
     assert text.startswith(f"# codeeff: {make_config().run_id}\n")
-    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Run", "Scores", "Verdicts"]
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Run", "Scores", "Verdicts", "Spending"]
     assert re.findall(r"<summary>(.+)</summary>", text) == ["Parameters", "Why not passed (first 1 of 1)"]
     assert text.count("<details>") == text.count("</details>") == 2
 
