@@ -40,9 +40,10 @@ bench: $(READY)
 # hostile; a run on docker killed twenty times; three clean rounds of the attacks in a row on every engine; every count of
 # every reference of `core`, twenty times in ten places. Of real data: whether pairs keep their order (ENAMEL=CHECKOUT has
 # q-rz/enamel's own evaluator rank them too), whether eff@1 repeats, whether counts agree with published labels, whether
-# published programs are judged as published (EVALPLUS=PYTHON has EvalPlus judge them beside us). Each step is done once
-# and goes on where it was stopped (`timeout 600 make soak` again and again does it all); `rm -r $(SOAK)` to begin anew.
-SOAKED := executions kills attacks3 counts ranking repeats labels published agreement
+# published programs are judged as published (EVALPLUS=PYTHON has EvalPlus judge them beside us), COFFE's efficient@1.
+# Each step is done once and goes on where it was stopped (`timeout 600 make soak` again and again does it all);
+# `rm -r $(SOAK)` to begin anew.
+SOAKED := executions kills attacks3 counts ranking repeats labels published coffe agreement
 soak: $(SOAKED:%=$(SOAK)/%)
 
 $(SOAK)/executions: | $(READY)
@@ -81,7 +82,11 @@ $(SOAK)/published: | $(SOAK)/labels
 	PYTHONPATH=tests $(BIN)/python tests/soak/published.py --data "$(CODEEFF_DATA)"
 	touch $@
 
-$(SOAK)/agreement: | $(SOAK)/published
+$(SOAK)/coffe: | $(SOAK)/published
+	PYTHONPATH=tests $(BIN)/python tests/soak/coffe_efficient.py --out $(SOAK)/coffe-run
+	touch $@
+
+$(SOAK)/agreement: | $(SOAK)/coffe
 	$(if $(EVALPLUS),PYTHONPATH=tests $(BIN)/python tests/soak/evalplus_agreement.py --out $(SOAK) --evalplus $(EVALPLUS))
 	touch $@
 

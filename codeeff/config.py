@@ -19,7 +19,7 @@ AUTO: Final = "auto"
 GENERATING: Final = (
     *("benchmark", "model", "tasks", "subset", "limit", "compat", "n", "temperature", "top_p", "stop", "max_tokens"),
     *("seed", "prompt", "strategy", "rounds", "paper_rule", "feedback_cases", "budget_tokens", "budget_usd"),
-    *("budget_s", "samples_per_request", "base_url"),
+    *("budget_s", "budget_of", "corpus", "samples_per_request", "base_url"),
 )
 """Keys that decide which samples there are."""
 PLACE_KEYS = frozenset({"out", "workers", "concurrency", "tensor_parallel"})

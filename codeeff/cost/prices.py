@@ -85,14 +85,15 @@ class PriceList:
 
     def _look_up(self, model: str) -> PriceRow | None:
         names = dict.fromkeys((model, self.asked))
-        if own := next((self.given[one] for one in names if one in self.given), None):
-            remember(own)
-            return own
-        if self.endpoint is None:
-            return None
         for one in names:
             if (known := self._rows.get(one)) is not None:
                 return known
+            if (own := self.given.get(one)) is not None:
+                remember(own)
+                return own
+        if self.endpoint is None:
+            return None
+        for one in names:
             if (listed := snapshot_row(one, self.endpoint, datetime.now(UTC))) is not None:
                 refuse_jump(listed)
                 remember(listed)

@@ -46,9 +46,12 @@ FREE_KEYS: Final = frozenset(
         "rounds",
         "samples_per_request",
         "seed",
+        "stop",
         "strategy",
         "tau",
         "temperature",
+        "tensor_parallel",
+        "top_p",
         "workers",
     }
 )

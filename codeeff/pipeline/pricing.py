@@ -32,8 +32,10 @@ class Pricing:
         self.is_batch, self.store = config.batch_api, store
         self.list = PriceList(config.source_argument, endpoint, given, _stored(store))
         self.time = SharedTime()
+        self.kept: tuple[PriceRow, ...] = ()
         find = self.list.demand if needs_prices(config) else self.list.find
         find(config.source_argument)
+        self._keep()
 
     def begin(self) -> float:
         """A call is sent."""
@@ -41,14 +43,19 @@ class Pricing:
 
     def end(self, began: float, model: str, usage: Usage) -> tuple[str | None, float | None]:
         """It has ended: the price row's id and the cost in USD, None where unknown."""
-        known, share_s = self.list.rows, self.time.end(monotonic(), began)
+        share_s = self.time.end(monotonic(), began)
         try:
             found = self.list.priced(model, usage, share_s=share_s, is_batch=self.is_batch)
         except ConfigError:  # the price of a name that only the endpoint knows has jumped: its answer is here already
             return None, None
-        if self.store is not None and self.list.rows != known:
-            self.store.write_text(PRICES, ROWS.dump_json(self.list.rows, indent=2).decode())
+        self._keep()
         return found
+
+    def _keep(self) -> None:
+        """Store the rows used so far, where there are new ones."""
+        if self.store is not None and self.list.rows != self.kept:
+            self.kept = self.list.rows
+            self.store.write_text(PRICES, ROWS.dump_json(self.kept, indent=2).decode())
 
 
 def needs_prices(config: RunConfig) -> bool:

@@ -136,3 +136,19 @@ def test_counts_agree_with_published_clusters(data: Path, tmp_path: Path) -> Non
     code, shown = study(*words)
     assert code == 1, shown
     assert "below 0.6: HumanEval/9" in shown
+
+
+def test_coffe_s_efficient_at_1_is_read_from_the_counts(data: Path, tmp_path: Path) -> None:
+    words = ("coffe_efficient", "--out", str(tmp_path / "run"), "--tasks", "3")
+    _, shown = study(*words)
+    assert "3 of 3 pass" in shown, shown
+    before = shown.splitlines()[-1]
+
+    def cheap(row: Row) -> None:
+        if row["subject"] == row["sample_id"]:
+            row["cases"] = [one | {"repetitions": [1]} for one in row["cases"]]
+
+    rewrite(tmp_path / "run" / "measurements.jsonl", cheap)
+    code, shown = study(*words)
+    assert code == 1, "three wins of three are not what was published"
+    assert before != shown.splitlines()[-1] == "published 44.59, rerun 43.97, here 100.00"

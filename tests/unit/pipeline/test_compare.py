@@ -81,6 +81,9 @@ def test_what_is_compared_and_how_fast_it_ran_may_differ() -> None:
         "corpus": "corpus.jsonl",
         "samples_per_request": 2,
         "batch_api": True,
+        "stop": ["END"],
+        "tensor_parallel": 2,
+        "top_p": 0.9,
         "tau": [0.8],
     }
     assert free.keys() == FREE_KEYS
