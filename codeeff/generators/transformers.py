@@ -5,6 +5,7 @@ completion has a random generator of its own, so that it does not depend on what
 the publisher's sampling defaults are not applied. What thinks between <think> tags is parted.
 """
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -93,6 +94,8 @@ class TransformersChat:
         self.name = f"transformers (model {config.source_argument!r})"
         self.batch = config.concurrency
         self.stopped = threading.Event()
+        # absent where positions are no table
+        self.context = getattr(model.config.get_text_config(), "max_position_embeddings", None) or sys.maxsize
         ends = model.generation_config.eos_token_id
         self.ends = {*(ends if isinstance(ends, list) else [ends]), tokenizer.eos_token_id} - {None}
         model.generation_config = transformers.GenerationConfig()
@@ -133,11 +136,10 @@ class TransformersChat:
             prompt = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
         except TemplateError as error:
             return Refused(f"the model's chat template refuses the conversation: {error}", is_about_question=True)
-        room = self.model.config.max_position_embeddings - len(prompt)
+        room = self.context - len(prompt)
         if room < 1:
             return Refused(
-                f"the prompt has {len(prompt)} tokens, the model takes {self.model.config.max_position_embeddings}",
-                is_about_question=True,
+                f"the prompt has {len(prompt)} tokens, the model takes {self.context}", is_about_question=True
             )
         limit = min(question.max_tokens, room)
         return [_Row(prompt, limit, question.temperature, question.seed + at) for at in range(len(question.samples))]

@@ -91,7 +91,8 @@ class VllmChat:
             outputs = iter(self._finish([one for ids in asked.values() for one in ids]))
         replies = {place: self._reply([next(outputs) for _ in ids]) for place, ids in asked.items()}
         self.serving = self.serving.after(replies.values(), time.monotonic() - started)
-        return [(results | replies)[place] for place in range(len(questions))]
+        results |= replies
+        return [results[place] for place in range(len(questions))]
 
     def close(self) -> None:
         self.stopped.set()
