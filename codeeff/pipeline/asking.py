@@ -110,14 +110,18 @@ class Asking:
                 if isinstance(result, Refused) and result.transient:
                     last = result
                     continue
-                if isinstance(result, Refused) and not (result.is_about_question and self.has_answered):
+                if isinstance(result, Refused) and not self._is_about_question(result):
                     raise ProviderError(f"{self.chat.name} refuses with {result}. {result.remedy}")
-                self.has_answered = True
+                self.has_answered = self.has_answered or isinstance(result, Reply)
                 batch.remove(question)
                 deliver(question, result)
             tries += 1
             if last is not None:
                 self._pause(last, tries)
+
+    def _is_about_question(self, refused: Refused) -> bool:
+        """An endpoint that has never answered may refuse every question for how it is asked."""
+        return refused.is_about_question and (self.has_answered or self.chat.endpoint is None)
 
     def _attempt(self, questions: Sequence[Question]) -> Sequence[Reply | Refused]:
         calls = [self.ledger.asked(one, self.model) for one in questions]
