@@ -53,7 +53,7 @@ def main() -> None:
     result = codeeff.run(config, resume=options.out.exists(), progress=Shown())
     table = result.table
     passed = {task_id for task_id in table.tasks if any(one.passed for one in table.judged(task_id)[0])}
-    cut = {f"coffe_function/{native}" for native in CUT_BY_COFFE.split()} & passed
+    cut = {f"coffe_function/HumanEval/{number}" for number in CUT_BY_COFFE.split()} & passed
     scores = {name: scored(result, ties) for name, ties in TIES.items()}
     ties = [one for one in passed if scores["loss"].per_task.get(one) != scores["half"].per_task.get(one)]
     same = [one for one in ties if is_same(result, one)]
