@@ -29,6 +29,8 @@ EXPLAINED: Final = {
     "HumanEval/32": "EvalPlus 0.3.1 fails every program: its check of roots goes on before it books the case as passed",
     "Mbpp/255": "on one input its own reference returns more than a gigabyte: EvalPlus fails every program there, the"
     " reference too; we leave the input out and say so",
+    "Mbpp/287": "the reference divides and is off by 128 at n = 1000000; EvalPlus fails the program's exact integer for"
+    " its type, we pass it within the tolerance for floats",
 }
 """Tasks on which we differ, and why ours is right."""
 PATIENT: Final = ("--min_time_limit", "60", "--gt_time_limit_factor", "40")
