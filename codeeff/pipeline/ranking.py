@@ -4,7 +4,7 @@ In: runs' manifests and scores. Out: a ranking for every metric all runs have th
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from codeeff.core.score import Score
 from codeeff.pipeline.compare import RunView, is_mean_over_tasks, refuse_incomparable
@@ -35,7 +35,28 @@ def _ranking(label: str, scores: dict[str, Score]) -> MetricRanking:
     # Without a rate there is nothing to rank by: last.
     standings.sort(key=lambda one: (-(one.model_win_rate or 0), -(one.task_win_rate or 0)))
     common = set.intersection(*(set(one) for one in oriented.values()))
-    return MetricRanking(label=label, common_tasks=len(common), standings=tuple(standings))
+    return MetricRanking(
+        label=label, common_tasks=len(common), standings=tuple(standings), deciding=_deciding(oriented)
+    )
+
+
+def _deciding(oriented: Mapping[str, Mapping[str, float]]) -> tuple[str, ...]:
+    """Tasks without which the runs' ranks by model win rate would be others."""
+    ranks = _ranks(oriented)
+    tasks = sorted(set().union(*oriented.values()))
+    return tuple(
+        left for left in tasks if _ranks({run: _without(scores, left) for run, scores in oriented.items()}) != ranks
+    )
+
+
+def _without(scores: Mapping[str, float], left: str) -> dict[str, float]:
+    return {task_id: one for task_id, one in scores.items() if task_id != left}
+
+
+def _ranks(oriented: Mapping[str, Mapping[str, float]]) -> list[int]:
+    """By run, how many others are ahead of it."""
+    rates = [one or 0.0 for one in model_win_rates(oriented).values()]
+    return [sum(other > one for other in rates) for one in rates]
 
 
 def _oriented(score: Score) -> dict[str, float]:

@@ -4,7 +4,7 @@ from typing import Final
 
 from codeeff.core.record import Record
 from codeeff.reports._markdown_table import escaped, table_of
-from codeeff.reports._sections import number
+from codeeff.reports._sections import first_ids, number
 
 MEANING: Final = (
     "Values are over each run's own tasks and must not be ranked by. A model win is a better mean over the tasks two"
@@ -34,6 +34,8 @@ class MetricRanking(Record):
     """How many tasks all runs have a score for."""
     standings: tuple[Standing, ...]
     """Best model win rate first, then best task win rate."""
+    deciding: tuple[str, ...]
+    """Tasks without any one of which the order by model win rate would be another."""
 
 
 def render(rankings: tuple[MetricRanking, ...]) -> str:
@@ -46,4 +48,6 @@ def render(rankings: tuple[MetricRanking, ...]) -> str:
         ]
         lines += [f"{escaped(one.label)}, {one.common_tasks} tasks common to all", ""]
         lines += [table_of(columns, rows, set(columns[1:])), ""]
+        if one.deciding:
+            lines += [f"Another order without one of: {escaped(first_ids(one.deciding))}", ""]
     return "\n".join([*lines, MEANING if rankings else "The runs have no metric in common."]) + "\n"

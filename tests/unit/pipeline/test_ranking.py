@@ -51,3 +51,12 @@ def test_metrics_that_are_not_common_or_no_means_are_left_out() -> None:
 def test_runs_that_differ_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"cannot be compared: they differ in\n  config\.quantity: cpu_time"):
         rank([*three(), view(quantity="wall_time")])
+
+
+def test_a_task_that_alone_decides_the_ranks_is_named() -> None:
+    tasks = ({"a": 9.0, "b": 1.0, "c": 1.0}, {"a": 1.0, "b": 2.0, "c": 2.0}, {"a": 0.0, "b": 0.0, "c": 0.0})
+    runs = [view(make_score(one)) for one in tasks]
+    (ranking,) = rank(runs)
+    assert ranking.deciding == ("a",)
+    assert "Another order without one of: a" in render((ranking,))
+    assert rank([view(make_score({"a": at, "b": at})) for at in (3.0, 2.0, 1.0)])[0].deciding == ()
