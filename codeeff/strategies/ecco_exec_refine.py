@@ -5,40 +5,9 @@ test PASS or FAIL, seconds and KB, and of a failed one the error, or the wrong a
 Published keep rule: the last answer.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from codeeff.core.candidate import Candidate
-from codeeff.core.feedback import Feedback
-from codeeff.strategies import Session, Steps, Strategy
-from codeeff.strategies._choice import last
-from codeeff.strategies._prompts import assistant, user
-from codeeff.strategies._shown import outcomes
+from codeeff.strategies import Strategy
+from codeeff.strategies._ecco import Ecco, Turn
 
-
-class EccoExecRefine:
-    """One refinement by default."""
-
-    rounds = 1
-    feedback_cases = 5
-
-    def propose(self, session: Session) -> Steps:
-        conversation = [user(session.config.prompt, session.task)]
-        answer = yield from session.ask("generate", *conversation)
-        candidate = session.propose(answer)
-        for number in range(session.rounds(self)):
-            session.round = number + 1
-            feedback = yield from session.run(candidate)
-            shown = user("ecco/refine_by_tests", session.task, observation=self.observe(feedback, session))
-            conversation += [assistant(answer.text), shown]
-            answer = yield from session.ask("refine", *conversation)
-            candidate = session.propose(answer)
-
-    def observe(self, feedback: Feedback, session: Session) -> str:
-        return outcomes(feedback)
-
-    def select(self, candidates: Sequence[Candidate]) -> Candidate:
-        return last(candidates)
-
-
-PLUGIN: Final[Strategy] = EccoExecRefine()
+PLUGIN: Final[Strategy] = Ecco(Turn("refine", "refine_by_tests", sees_run=True))

@@ -5,35 +5,23 @@ Calls: 1. Source: the prompt variants compared in On Evaluating the Efficiency o
 efficient_steps (step by step), efficient_complexity (a target complexity first) or evalperf_perf_cot.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
 from codeeff.config import RunConfig
-from codeeff.core.candidate import Candidate
-from codeeff.core.feedback import Feedback
-from codeeff.strategies import Session, Steps, Strategy
-from codeeff.strategies._choice import last
+from codeeff.core.ledger import Message
+from codeeff.strategies import Session, Strategy
+from codeeff.strategies._one_question import OneQuestion
 from codeeff.strategies._prompts import user
 
 NEUTRAL: Final = RunConfig.model_fields["prompt"].default
 
 
-class EfficientPrompt:
-    """One question, as `plain`, but never the neutral one."""
+class EfficientPrompt(OneQuestion):
+    """As `plain`, but never the neutral question."""
 
-    rounds = 0
-    feedback_cases = 0
-
-    def propose(self, session: Session) -> Steps:
+    def question(self, session: Session) -> Message:
         prompt = session.config.prompt
-        question = user("efficient" if prompt == NEUTRAL else prompt, session.task)
-        session.propose((yield from session.ask("generate", question)))
-
-    def observe(self, feedback: Feedback, session: Session) -> str:
-        return ""
-
-    def select(self, candidates: Sequence[Candidate]) -> Candidate:
-        return last(candidates)
+        return user("efficient" if prompt == NEUTRAL else prompt, session.task)
 
 
 PLUGIN: Final[Strategy] = EfficientPrompt()

@@ -4,32 +4,22 @@ Calls: 1. Source: Shypula et al., ICLR 2024, arXiv:2302.07867; there models were
 program is the task's least efficient reference; the task's text is not shown, nor is --prompt used.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from codeeff.core.candidate import Candidate
-from codeeff.core.feedback import Feedback
-from codeeff.strategies import Session, Steps, Strategy
-from codeeff.strategies._choice import last
+from codeeff.core.ledger import Message
+from codeeff.strategies import Session, Strategy
+from codeeff.strategies._one_question import OneQuestion
 from codeeff.strategies._prompts import user
 from codeeff.strategies._slow import slow_program
 
 
-class PieConditioned:
-    """One question."""
+class PieConditioned(OneQuestion):
+    """The slow program, and the grade that is wished for."""
 
-    rounds = 0
-    feedback_cases = 0
+    role = "optimise"
 
-    def propose(self, session: Session) -> Steps:
-        question = user("pie/conditioned", session.task, program=slow_program(session.task))
-        session.propose((yield from session.ask("optimise", question)))
-
-    def observe(self, feedback: Feedback, session: Session) -> str:
-        return ""
-
-    def select(self, candidates: Sequence[Candidate]) -> Candidate:
-        return last(candidates)
+    def question(self, session: Session) -> Message:
+        return user("pie/conditioned", session.task, program=slow_program(session.task))
 
 
 PLUGIN: Final[Strategy] = PieConditioned()

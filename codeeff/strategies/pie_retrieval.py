@@ -5,40 +5,30 @@ Calls: 1. Source: Shypula et al., ICLR 2024, arXiv:2302.07867, which compares em
 efficient reference; the task's text is not shown, nor is --prompt used.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from codeeff.core.candidate import Candidate
 from codeeff.core.errors import ConfigError
-from codeeff.core.feedback import Feedback
-from codeeff.strategies import Session, Steps, Strategy
-from codeeff.strategies._choice import last
+from codeeff.core.ledger import Message
+from codeeff.strategies import Session, Strategy
 from codeeff.strategies._corpus import nearest
+from codeeff.strategies._one_question import OneQuestion
 from codeeff.strategies._prompts import user
 from codeeff.strategies._slow import slow_program
 
 
-class PieRetrieval:
-    """One question."""
+class PieRetrieval(OneQuestion):
+    """The slow program behind the rewrites nearest to it."""
 
-    rounds = 0
-    feedback_cases = 0
+    role = "optimise"
 
-    def propose(self, session: Session) -> Steps:
+    def question(self, session: Session) -> Message:
         task, corpus = session.task, session.config.corpus
         if corpus is None:
             raise ConfigError(
                 "pie_retrieval shows rewrites of a corpus, and none is named. Give --corpus a JSONL file of them."
             )
         program = slow_program(task)
-        question = user("pie/retrieved", task, program=program, pairs=nearest(program, corpus, task))
-        session.propose((yield from session.ask("optimise", question)))
-
-    def observe(self, feedback: Feedback, session: Session) -> str:
-        return ""
-
-    def select(self, candidates: Sequence[Candidate]) -> Candidate:
-        return last(candidates)
+        return user("pie/retrieved", task, program=program, pairs=nearest(program, corpus, task))
 
 
 PLUGIN: Final[Strategy] = PieRetrieval()

@@ -3,30 +3,19 @@
 Calls: 1. The question is the template --prompt names.
 """
 
-from collections.abc import Sequence
 from typing import Final
 
-from codeeff.core.candidate import Candidate
-from codeeff.core.feedback import Feedback
-from codeeff.strategies import Session, Steps, Strategy
+from codeeff.core.ledger import Message
+from codeeff.strategies import Session, Strategy
+from codeeff.strategies._one_question import OneQuestion
 from codeeff.strategies._prompts import user
 
 
-class Plain:
+class Plain(OneQuestion):
     """Every benchmark's own protocol."""
 
-    rounds = 0
-    feedback_cases = 0
-
-    def propose(self, session: Session) -> Steps:
-        answer = yield from session.ask("generate", user(session.config.prompt, session.task))
-        session.propose(answer)
-
-    def observe(self, feedback: Feedback, session: Session) -> str:
-        return ""
-
-    def select(self, candidates: Sequence[Candidate]) -> Candidate:
-        return candidates[-1]
+    def question(self, session: Session) -> Message:
+        return user(session.config.prompt, session.task)
 
 
 PLUGIN: Final[Strategy] = Plain()
