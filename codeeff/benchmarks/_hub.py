@@ -6,15 +6,13 @@ No revision is pinned unless a loader names one; what was resolved, and a digest
 import contextlib
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from contextvars import ContextVar
-from pathlib import Path
 from typing import Any, Final
 
 from codeeff import config
 from codeeff.core.errors import TaskDataError
+from codeeff.core.files import add_to_mapping, read_mapping
 from codeeff.core.manifest import HubData
 from codeeff.core.notice import Notice
 
@@ -64,13 +62,10 @@ def watched() -> Iterator[list[HubData]]:
 def remember(found: HubData) -> Notice | None:
     """Keep what a data set is now; a warning where it holds something else than when it was last loaded here."""
     path, name = config.cache_home() / MEMORY, f"{found.id}, {found.split}"
-    known: dict[str, Any] = {}
-    with contextlib.suppress(OSError, ValueError):
-        known = json.loads(path.read_text(encoding="utf-8"))
-    before = known.get(name)
+    before = read_mapping(path).get(name)
     now = {"revision": found.revision, "digest": found.content_digest}
     if before != now:
-        _write(path, known | {name: now})
+        add_to_mapping(path, {name: now})
     if before is None or before["digest"] == found.content_digest:
         return None
     return Notice(
@@ -81,12 +76,3 @@ def remember(found: HubData) -> Notice | None:
         effect="Scores cannot be compared with those on the earlier rows; the manifests tell them apart.",
         remedy="Rerun the earlier models, or give --data a file of the earlier rows.",
     )
-
-
-def _write(path: Path, known: dict[str, Any]) -> None:
-    """Complete or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(known, file, indent=1, sort_keys=True)
-    Path(name).replace(path)

@@ -6,13 +6,13 @@ more than 20 times above or below what was last seen is refused until the user w
 """
 
 import contextlib
-import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from codeeff.config import cache_home
 from codeeff.core.errors import ConfigError
+from codeeff.core.files import add_to_mapping, read_mapping
 from codeeff.cost.row import PriceRow, row_id
 
 JUMP = 20.0
@@ -72,7 +72,7 @@ def _per_token(price: Any) -> Any:
 
 def refuse_jump(row: PriceRow) -> None:
     """Raises: ConfigError when the price is more than 20 times off what was last used for the model."""
-    before = _seen().get(row.model)
+    before = read_mapping(cache_home() / SEEN).get(row.model)
     for was, now in zip(before or (), _pair(row), strict=False):
         if was and now and not 1 / JUMP <= now / was <= JUMP:
             raise ConfigError(
@@ -84,23 +84,10 @@ def refuse_jump(row: PriceRow) -> None:
 
 def remember(row: PriceRow) -> None:
     """Keep it as last used; a price for `refuse_jump` to hold the next one against."""
-    path = cache_home() / SEEN
-    seen = _seen() | {row.model: list(_pair(row))}
     # Without a cache there is nothing to hold against, which is no reason to stop.
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        new = path.with_suffix(".new")
-        new.write_text(json.dumps(seen, indent=2, sort_keys=True), encoding="utf-8")
-        new.replace(path)
+        add_to_mapping(cache_home() / SEEN, {row.model: list(_pair(row))})
 
 
 def _pair(row: PriceRow) -> tuple[float | None, float | None]:
     return row.input_usd_per_token, row.output_usd_per_token
-
-
-def _seen() -> dict[str, list[float | None]]:
-    try:
-        found = json.loads((cache_home() / SEEN).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -6,13 +6,12 @@ The store is content-addressed and holds bytes that are only ever read as plain 
 import contextlib
 import hashlib
 import json
-import os
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from codeeff.core import blobs as packing
+from codeeff.core.files import write_whole
 from codeeff.core.job import BoxLimits, Exit, Job, Subject, SubjectOutcome
 from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
 from codeeff.core.task import CaseGroup, Task
@@ -196,11 +195,7 @@ def _write(path: Path, prepared: PreparedTask) -> None:
     }
     blobs = [blob for group in prepared.groups for pair in (group.arguments, group.expected) for blob in pair]
     data = packing.pack(json.dumps(header).encode(), blobs)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(hashlib.sha256(data).digest() + data)
-    Path(name).replace(path)
+    write_whole(path, hashlib.sha256(data).digest() + data)
 
 
 def _read(path: Path, task: Task) -> PreparedTask | None:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from codeeff import plugins
 from codeeff.config import cache_home
 from codeeff.core.errors import SandboxFault
+from codeeff.core.files import write_whole
 from codeeff.core.job import BoxLimits, Counter, Job, Subject
 from codeeff.core.measurement import Measurement, Quantity
 from codeeff.core.prepared import PreparedGroup, PreparedTask
@@ -258,10 +259,7 @@ def _path(engine: str) -> Path:
 def keep(study: Study) -> Path:
     """Store the study for later runs on this host."""
     path = _path(study.engine)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".new")
-    beside.write_text(study.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_whole(path, (study.model_dump_json(indent=1) + "\n").encode())
     return path
 
 
