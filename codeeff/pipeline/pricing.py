@@ -1,20 +1,18 @@
 """Prices the calls of a run as they end, and keeps the prices it used in prices.json."""
 
-from pathlib import Path
 from time import monotonic
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from codeeff import plugins
 from codeeff.config import RunConfig
 from codeeff.core.errors import ConfigError, RecordError
 from codeeff.core.ledger import Usage
 from codeeff.cost.hosting import SharedTime
 from codeeff.cost.prices import PriceList, read_prices
 from codeeff.cost.row import PriceRow
+from codeeff.pipeline.loading import load_scorers
 from codeeff.pipeline.store import Store
-from codeeff.scorers import Scorer
 
 PRICES: Final = "prices.json"
 ROWS: Final = TypeAdapter(tuple[PriceRow, ...])
@@ -60,8 +58,7 @@ class Pricing:
 
 def needs_prices(config: RunConfig) -> bool:
     """Whether the run cannot do without knowing what calls cost."""
-    scorers: list[Scorer] = [plugins.load("scorers", name) for name in config.metrics]
-    return config.budget_usd is not None or any(one.needs_costs for one in scorers)
+    return config.budget_usd is not None or any(one.needs_costs for one in load_scorers(config).values())
 
 
 def _stored(store: Store | None) -> tuple[PriceRow, ...]:
@@ -69,8 +66,7 @@ def _stored(store: Store | None) -> tuple[PriceRow, ...]:
 
     Raises: RecordError for a damaged file.
     """
-    path = store.folder / PRICES if store else Path(PRICES)
-    if store is None or not path.exists():
+    if store is None or not (path := store.folder / PRICES).exists():
         return ()
     try:
         return ROWS.validate_json(path.read_bytes())

@@ -7,6 +7,7 @@ themselves. Out: Scores.
 from pathlib import Path
 from typing import Any
 
+from codeeff.config import make_config
 from codeeff.core.candidate import Candidate
 from codeeff.core.errors import ConfigError
 from codeeff.core.measurement import Measurement
@@ -15,7 +16,7 @@ from codeeff.core.sample import Sample
 from codeeff.core.table import Table
 from codeeff.core.task import Task
 from codeeff.core.verdict import Verdict
-from codeeff.pipeline.loading import load_scorers, load_tasks, stored_config, stored_manifest
+from codeeff.pipeline.loading import load_scorers, load_tasks, stored_manifest
 from codeeff.pipeline.run import RunResult
 from codeeff.pipeline.store import Store
 
@@ -33,7 +34,7 @@ def rescore(folder: Path, asked: dict[str, Any]) -> RunResult:
     given = {key: value for key, value in asked.items() if value is not None}
     if "metrics" in given:
         given = {"metric_compat": ()} | given  # the run's own switches may be of other metrics
-    config = stored_config(folder, given)
+    config = make_config(manifest.config | given, str(folder))
     scorers = load_scorers(config)
     if config.quantity not in config.meters and any(one.needs_measurements for one in scorers.values()):
         measured = ", ".join(config.meters) or "nothing"

@@ -5,6 +5,7 @@ only what was never answered is asked. Its course therefore depends on nothing b
 """
 
 import queue
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -46,12 +47,14 @@ class Solved(NamedTuple):
     """What the paper's rule hands in."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Solver:
     """A strategy at work on one sample."""
 
     session: Session
     course: Steps
+    group: "list[_Solver]"
+    """Those it was begun with, itself among them."""
     asked: int = 0
     """Questions so far."""
     tried: int = 0
@@ -63,6 +66,15 @@ class _Solver:
     is_over: bool = False
     checks: bool = False
     """The strategy has ended; candidates that never ran are on the feedback tests."""
+
+    def expect_results(self) -> None:
+        """Of its steps, none of which has come."""
+        self.results, self.waits_for = [None] * len(self.steps), len(self.steps)
+
+    @property
+    def untried(self) -> list[Candidate]:
+        """Programs that never ran on the feedback tests."""
+        return [one for one in self.session.candidates if one.feedback is None and one.program]
 
 
 class Solving:
@@ -81,7 +93,8 @@ class Solving:
         self.waiting = dict[str, Callable[[Reply | Refused], None]]()
         """What takes the reply, by question."""
         self.refused = list[str]()
-        self.finished = list[_Solver]()
+        self.finished = deque[_Solver]()
+        self.open_groups = 0
 
     def solve(
         self,
@@ -94,25 +107,22 @@ class Solving:
 
         Raises: ProviderError when the model cannot be asked any more; what was yielded and answered is stored.
         """
-        groups = list(self._groups(tasks, find_program, done))
-        width = min(len(groups), 2 * self.chat.workers * self.chat.batch)
+        groups = deque(self._groups(tasks, find_program, done))
+        width = 2 * self.chat.workers * self.chat.batch
         self.asking.start(self._deliver, lambda error, lost: self.events.put(lambda: self._fail(error, lost)))
         if self.trials:
             self.trials.start(lambda error: self.events.put(lambda: self._fail(error, ())))
-        open_groups = list[list[_Solver]]()
         stored = len(done)
         try:
             while True:
-                while groups and len(open_groups) < width and self.failure is None:
-                    open_groups.append(groups.pop(0))
-                    self._begin(open_groups[-1])
+                while groups and self.open_groups < width and self.failure is None:
+                    self._begin(groups.popleft())
                 while self.finished:
-                    solver = self.finished.pop(0)
+                    solver = self.finished.popleft()
                     if solver.session.sample_id not in done:
                         yield self._solved(solver)
                         stored += 1
-                open_groups = [one for one in open_groups if not all(solver.is_over for solver in one)]
-                if not self.under_way and (self.failure or not (open_groups or groups)):
+                if not self.under_way and (self.failure or not (self.open_groups or groups)):
                     break
                 if self.under_way:
                     self.events.get()()
@@ -139,14 +149,15 @@ class Solving:
                 indices = numbers[start : start + size]
                 if all(f"{task.id}#{index}" in done for index in indices):
                     continue
-                group = []
+                group = list[_Solver]()
                 for index in indices:
                     session = Session(task, self.config, index, partial(find_program, task))
-                    group.append(_Solver(session, self.strategy.propose(session)))
+                    group.append(_Solver(session, self.strategy.propose(session), group))
                 yield group
 
     def _begin(self, group: Sequence[_Solver]) -> None:
         """Start a group; one question for all where all ask the same."""
+        self.open_groups += 1
         for solver in group:
             self._advance(solver, None, is_held=True)
         first = [solver.steps for solver in group]
@@ -175,7 +186,7 @@ class Solving:
                 self.refused.append(session.sample_id)
             self._check(solver)
             return
-        solver.results, solver.waits_for = [None] * len(solver.steps), len(solver.steps)
+        solver.expect_results()
         if not is_held:
             self._do(solver)
 
@@ -273,28 +284,28 @@ class Solving:
 
     def _check(self, solver: _Solver) -> None:
         """The strategy has ended: candidates to choose from that have not run do so now."""
-        missing = [one for one in solver.session.candidates if one.feedback is None and one.program]
-        if self.trials is None or len(solver.session.candidates) < 2 or not missing:
+        if self.trials is None or len(solver.session.candidates) < 2 or not solver.untried:
             self._finish(solver)
             return
         solver.checks = True
-        solver.steps = [Trial(one.program or "") for one in missing]
-        solver.results, solver.waits_for = [None] * len(missing), len(missing)
+        solver.steps = [Trial(one.program or "") for one in solver.untried]
+        solver.expect_results()
         self._do(solver)
 
     def _checked(self, solver: _Solver) -> None:
-        missing = [one for one in solver.session.candidates if one.feedback is None and one.program]
-        for candidate, feedback in zip(missing, solver.results, strict=True):
+        for candidate, feedback in zip(solver.untried, solver.results, strict=True):
             solver.session.record(candidate, feedback)
         self._finish(solver)
 
     def _finish(self, solver: _Solver) -> None:
         solver.is_over = True
+        self.open_groups -= all(one.is_over for one in solver.group)
         self.finished.append(solver)
 
     def _fail(self, error: Exception, lost: Sequence[Question]) -> None:
-        """The first error ends the run. Questions under way are waited for, as they are paid for, and get their answers
-        stored; trials are done again.
+        """The first error ends the run.
+
+        Questions under way are waited for, as they are paid for, and get their answers stored; trials are done again.
         """
         self.failure = self.failure or error
         for question in (*lost, *self.asking.withdraw()):
