@@ -1,6 +1,7 @@
 """Boxes for tests: jobs in one line, engines found on the host, and a box that answers what a test scripts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from codeeff.core.task import Limits
 from codeeff.core.value import encode
 from codeeff.sandboxes import Box, Engine
 from codeeff.sandboxes._keeper import Keeper
+from codeeff.sandboxes._languages import version_here
 
 Answer = Callable[[Job, Sequence[bytes]], tuple[Outcome, list[bytes]]]
 ENGINES = [name for name in plugins.names("sandboxes") if name != "fake"]
@@ -20,14 +22,27 @@ REAL_ENGINES = [
 ]
 
 
+def engines_with(languages: Iterable[str], *marks_off_docker: pytest.MarkDecorator) -> list[Any]:
+    """Parameters `engine, language`: docker's image has all of them, the host those it has."""
+
+    def marks(name: str, one: str) -> list[pytest.MarkDecorator]:
+        found = [pytest.mark.capability(name)]
+        if name != "docker":
+            found += marks_off_docker
+            found += [pytest.mark.skip(f"this host has no {one}")] if version_here(one) is None else []
+        return found
+
+    pairs = product(("bubblewrap", "docker"), languages)
+    return [pytest.param(name, one, marks=marks(name, one), id=f"{name}-{one}") for name, one in pairs]
+
+
 def engine(name: str) -> Engine:
     loaded: Engine = plugins.load("sandboxes", name)
     return loaded
 
 
 def make_limits(calls: int, **values: Any) -> BoxLimits:
-    limits = Limits(**values)
-    return BoxLimits.of(limits, [round(limits.cpu_s * 1e9)] * calls)
+    return BoxLimits.for_cases(Limits(**values), calls)
 
 
 def make_job(program: str, calls: int = 1, entry: str | None = "f", language: str = "python", **values: Any) -> Job:

@@ -149,6 +149,14 @@ def text(place: str, row: dict[str, Any], name: str) -> str:
     return value if value == "" and isinstance(value, str) else str(field(place, row, name))
 
 
+def only_text(place: str, row: dict[str, Any], name: str) -> str:
+    """The text of a field that is a list of one."""
+    texts = field(place, row, name, list)
+    if len(texts) != 1 or not isinstance(texts[0], str):
+        raise TaskDataError(f"{place}: field {name!r} is not a list of one text: {str(texts)[:60]}.")
+    return str(texts[0])
+
+
 def number(place: str, row: dict[str, Any], name: str) -> float:
     """A field that is a number."""
     value = field(place, row, name, object)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from codeeff.benchmarks import Benchmark
-from codeeff.benchmarks._rows import field, locate, objects, read_json
+from codeeff.benchmarks._rows import field, locate, objects, only_text, read_json
 from codeeff.benchmarks.coffe_function import BEST, STRESS, TESTS
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, CaseProgram, Comparator, Limits, Provenance, Reference, Task
@@ -86,19 +86,11 @@ def _tests(place: str, row: dict[str, Any]) -> tuple[tuple[bytes, ...], tuple[by
     """Encoded inputs and outputs of the tests."""
     inputs, outputs = [], []
     for here, test in objects(f"{place}, field {TESTS!r}", field(place, row, TESTS, list)):
-        inputs.append(encode((_text(here, test, "input"),)))
-        outputs.append(encode(_text(here, test, "output")))
+        inputs.append(encode((only_text(here, test, "input"),)))
+        outputs.append(encode(only_text(here, test, "output")))
     if not inputs:
         raise TaskDataError(f"{place}: field {TESTS!r} holds no test.")
     return tuple(inputs), tuple(outputs)
-
-
-def _text(place: str, test: dict[str, Any], name: str) -> str:
-    """What a test gives as a list of one text."""
-    texts = field(place, test, name, list)
-    if len(texts) != 1 or not isinstance(texts[0], str):
-        raise TaskDataError(f"{place}: field {name!r} is not a list of one text: {str(texts)[:60]}.")
-    return str(texts[0])
 
 
 def _maker(place: str, row: dict[str, Any]) -> CaseProgram:

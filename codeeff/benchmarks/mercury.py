@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 from codeeff.benchmarks import Benchmark
 from codeeff.benchmarks._hub import hub_rows
 from codeeff.benchmarks._leetcode_calls import CALLED, ENTRY, NODES
-from codeeff.benchmarks._rows import choice, field, function_of, locate, objects, read_jsonl, tests_of
+from codeeff.benchmarks._rows import choice, field, function_of, locate, objects, only_text, read_jsonl, tests_of
 from codeeff.core.errors import TaskDataError
 from codeeff.core.task import CaseGroup, Comparator, Distribution, Limits, Provenance, Reference, Task
 from codeeff.core.value import NotPlainData, encode
@@ -168,10 +168,8 @@ class Mercury:
 
 def _prompt(place: str, row: dict[str, Any]) -> str:
     """The problem and the class to complete, as Mercury shows them."""
-    content = field(place, row, "pretty_content", list)
-    if len(content) != 1 or not isinstance(content[0], str):
-        raise TaskDataError(f"{place}: field 'pretty_content' is not a list of one text: {str(content)[:60]!r}.")
-    return f"{field(place, {'pretty_content': content[0]}, 'pretty_content')}\n{field(place, row, 'prompt')}"
+    content = {"pretty_content": only_text(place, row, "pretty_content")}
+    return f"{field(place, content, 'pretty_content')}\n{field(place, row, 'prompt')}"
 
 
 def _tests(place: str, row: dict[str, Any]) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:

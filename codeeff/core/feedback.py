@@ -80,6 +80,11 @@ class Feedback(Record):
         return sum(one for one in costs if one is not None) if costs and None not in costs else None
 
     @property
+    def peak_mb(self) -> float | None:
+        """The same in MB."""
+        return None if self.peak_bytes is None else self.peak_bytes / 1e6
+
+    @property
     def peak_bytes(self) -> int | None:
         """Peak memory of the dearest test; None where none was measured."""
         return max((one.peak_bytes for one in self.runs if one.peak_bytes is not None), default=None)

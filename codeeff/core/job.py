@@ -83,6 +83,11 @@ class BoxLimits(Record):
             recursion_limit=limits.recursion_limit,
         )
 
+    @classmethod
+    def for_cases(cls, limits: Limits, cases: int) -> "BoxLimits":
+        """A task's limits with its own CPU limit for each of so many cases."""
+        return cls.of(limits, [round(limits.cpu_s * 1e9)] * cases)
+
     def slowed(self, factor: int) -> "BoxLimits":
         """The same for programs that run so many times slower."""
         cpu_ns = tuple(factor * one for one in self.cpu_ns)

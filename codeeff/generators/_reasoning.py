@@ -6,6 +6,8 @@ from typing import Final, NamedTuple
 
 OPENS: Final = "<think>"
 ENDS: Final = "</think>"
+PROMPT_END_TOKENS: Final = 8
+"""So much of a prompt is enough to see whether it opens the reasoning."""
 
 
 class Parted(NamedTuple):

@@ -20,12 +20,10 @@ from codeeff.core.notice import Notice
 from codeeff.core.serving import Serving
 from codeeff.core.task import Task
 from codeeff.generators import Chat, ChatModel, Refused
-from codeeff.generators._reasoning import part, tokens_until
+from codeeff.generators._reasoning import PROMPT_END_TOKENS, part, tokens_until
 
 if TYPE_CHECKING:
     import torch
-
-PROMPT_END_TOKENS: Final = 8
 
 
 class Transformers:
@@ -131,7 +129,7 @@ class TransformersChat:
         """One row a sample, its seed the question's and those that follow."""
         from jinja2 import TemplateError
 
-        messages = [{"role": one.role, "content": one.content} for one in question.messages]
+        messages = [one.model_dump() for one in question.messages]
         try:
             prompt = self.tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
         except TemplateError as error:

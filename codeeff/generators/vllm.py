@@ -16,14 +16,13 @@ from codeeff.core.notice import Notice
 from codeeff.core.serving import Serving
 from codeeff.core.task import Task
 from codeeff.generators import Chat, ChatModel, Refused
-from codeeff.generators._reasoning import part
+from codeeff.generators._reasoning import PROMPT_END_TOKENS, part
 
 if TYPE_CHECKING:
     from vllm import LLM, RequestOutput
 
 BATCH: Final = 4096
 """Many times what an engine runs at once, so that it is never short of work; what a kill loses is bounded by it."""
-PROMPT_END_TOKENS: Final = 8
 CLOSED: Final = "the engine was closed"
 
 
@@ -118,7 +117,7 @@ class VllmChat:
             stop=list(self.config.stop),
             max_tokens=question.max_tokens,
         )
-        messages: Any = [{"role": one.role, "content": one.content} for one in question.messages]
+        messages: Any = [one.model_dump() for one in question.messages]
         try:
             return [self.llm.enqueue_chat(messages, params, use_tqdm=False)[0] for _ in range(count // width)]
         except ChatTemplateResolutionError:

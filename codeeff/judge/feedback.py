@@ -77,7 +77,7 @@ def _judged(tests: PreparedTask, program: str, keeper: Keeper) -> tuple[list[Tes
     subject = Subject.of(task, "sample", program)
     for group in tests.groups:
         for number, blob in enumerate(group.arguments):
-            limits = BoxLimits.of(task.limits, [round(task.limits.cpu_s * 1e9)])
+            limits = BoxLimits.for_cases(task.limits, 1)
             job = Job(id=task.id, kind="judge", subjects=(subject,), cases=1, limits=limits)
             result, values = _let_finish(job, blob, keeper)
             cpu_ns += result.cpu_ns
@@ -127,7 +127,7 @@ def _timed(
     passed = [number for number, run in enumerate(runs) if run.passed]
     if not passed:
         return list(runs), None, 0
-    limits = BoxLimits.of(tests.task.limits, [round(tests.task.limits.cpu_s * 1e9)] * len(passed))
+    limits = BoxLimits.for_cases(tests.task.limits, len(passed))
     job = Job(
         id=tests.task.id,
         kind="measure",

@@ -270,7 +270,7 @@ def _all_same(comparator: Comparator, expected: Sequence[bytes], answers: Sequen
 
 def _again(task: Task, program: str, calls: Sequence[bytes], keeper: Keeper) -> tuple[SubjectOutcome, list[bytes]]:
     """The program run on other calls."""
-    limits = BoxLimits.of(task.limits, [round(task.limits.cpu_s * 1e9)] * len(calls))
+    limits = BoxLimits.for_cases(task.limits, len(calls))
     subject = Subject.of(task, "sample", program)
     job = Job(id=task.id, kind="judge", subjects=(subject,), cases=len(calls), limits=limits)
     outcome, values = keeper.run(job, calls)

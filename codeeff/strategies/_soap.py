@@ -15,7 +15,6 @@ TABLES: Final[dict[Profile, str]] = {
     "time": "Time of its lines on the tests (hits, CPU seconds, share of the whole):",
     "memory": "Memory of its lines on the tests (the most MB held while the line ran, MB it grew by over all hits):",
 }
-MB: Final = 1e6
 
 
 class Soap:
@@ -63,10 +62,9 @@ class Soap:
 
 def _totals(feedback: Feedback) -> str:
     """The overhead of all tests together."""
-    peak_mb = None if feedback.peak_bytes is None else feedback.peak_bytes / MB
     rows = (
         ("Memory over time", feedback.memory_time_mb_s, "MB*s"),
         ("CPU time", feedback.cost_s, "s"),
-        ("Peak memory", peak_mb, "MB"),
+        ("Peak memory", feedback.peak_mb, "MB"),
     )
     return "\n".join(f"{name}: {'not known' if value is None else f'{value:.6g} {unit}'}" for name, value, unit in rows)

@@ -23,7 +23,6 @@ AIMS: Final[dict[Goal, str]] = {
     "integral": "the integral of memory over running time",
 }
 UNITS: Final[dict[Goal, str]] = {"time": "s", "memory": "MB", "integral": "MB*s"}
-MB: Final = 1e6
 
 
 class Afterburner:
@@ -81,7 +80,7 @@ def _cost(feedback: Feedback, goal: Goal) -> float | None:
         return feedback.cost_s
     if goal == "integral":
         return feedback.memory_time_mb_s
-    return None if feedback.peak_bytes is None else feedback.peak_bytes / MB
+    return feedback.peak_mb
 
 
 PLUGIN: Final[Strategy] = Afterburner()

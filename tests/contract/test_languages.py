@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from boxes import engine, make_job, run
+from boxes import engine, engines_with, make_job, run
 from builders import executed
 from counting import calls, counted, has_emulator
 
@@ -14,7 +14,7 @@ from codeeff.core.job import Exit
 from codeeff.core.language import HELLO
 from codeeff.core.value import decode, encode
 from codeeff.sandboxes import Box
-from codeeff.sandboxes._languages import language, names, version_here
+from codeeff.sandboxes._languages import language, names
 
 HERE = Path(__file__).parent.parent
 CORE = HERE.parent / "tasks" / "core" / "odd_divisor_sums" / "references" / "divisor_loop.py"
@@ -23,20 +23,7 @@ EXACT = frozenset({"python", "c", "cpp", "cpp_20", "cpp_o3", "rust"})
 SHARE = 0.2
 """How far apart the counts of the others' smallest programs may lie."""
 BROKEN = "+{\n"
-LANGUAGES = [
-    pytest.param(
-        name,
-        one,
-        marks=[
-            pytest.mark.capability(name),
-            *([has_emulator] if name != "docker" else []),
-            *([pytest.mark.skip(f"this host has no {one}")] if name != "docker" and version_here(one) is None else []),
-        ],
-        id=f"{name}-{one}",
-    )
-    for name in ("bubblewrap", "docker")
-    for one in names()
-]
+LANGUAGES = engines_with(names(), has_emulator)
 
 
 @pytest.fixture(scope="module")

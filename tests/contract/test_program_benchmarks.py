@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from boxes import engine
+from boxes import engine, engines_with
 from builders import make_sample
 from published_rows import FUNCTIONS, TWICE, write_bigobench
 from rows import WRITERS
@@ -93,20 +93,7 @@ def test_a_function_has_the_verdict_it_deserves(benchmark: str, tmp_path: Path, 
         assert found.status is status, (program, found)
 
 
-LANGUAGES = [
-    pytest.param(
-        name,
-        one,
-        marks=[
-            pytest.mark.capability(name),
-            *([pytest.mark.skip(f"this host has no {one}")] if name != "docker" and version_here(one) is None else []),
-        ],
-        id=f"{name}-{one}",
-    )
-    for name in ("bubblewrap", "docker")
-    for one in names()
-    if one in ("cpp_20", "go", "java", "javascript", "ruby")
-]
+LANGUAGES = engines_with(one for one in names() if one in ("cpp_20", "go", "java", "javascript", "ruby"))
 
 
 @pytest.mark.parametrize(("engine_name", "language"), LANGUAGES)
