@@ -48,3 +48,8 @@ class Candidate(Record):
     def passed(self) -> bool:
         """Whether it passed all feedback tests there are."""
         return self.program is not None and self.feedback is not None and self.feedback.passed
+
+    @property
+    def is_untested(self) -> bool:
+        """Whether it loads and there was no feedback test to run it on."""
+        return self.feedback is not None and self.feedback.problem is None and not self.feedback.runs

@@ -24,6 +24,13 @@ POINTS: Final = 8
 """Budgets of a kind at which the curve is drawn, at most."""
 
 
+def of_strategy(table: Table, scorers: Sequence[Scorer], config: RunConfig) -> list[Score]:
+    """What only a run with a choice among candidates has: the other keep rule's metrics, and the false-accept share."""
+    from codeeff.scorers._false_accepts import false_accept_share  # brings numpy, which a command's help need not await
+
+    return [*other_rule(table, scorers, config), false_accept_share(table, config)] if table.candidates else []
+
+
 def other_rule(table: Table, scorers: Sequence[Scorer], config: RunConfig) -> list[Score]:
     """The metrics had the other keep rule decided, its name in their labels; none where both always agree."""
     if all(one.candidate_by_guard == one.candidate_by_paper for one in _samples(table)):
@@ -49,7 +56,7 @@ def anytime(table: Table, strategy: Strategy, scorers: Sequence[Scorer], config:
     points = []
     for kind in get_args(Budget):
         for limit in _limits(table, kind):
-            bought = chosen(table, partial(_within, strategy, config, kind, limit))
+            bought = chosen(_paid(table, kind, limit), partial(_handed_in, strategy, config, kind, limit))
             points += [
                 AnytimePoint(budget=kind, limit=limit, label=one.label, value=one.value, interval=one.interval)
                 for one in _scores(bought, scorers, config)
@@ -101,11 +108,29 @@ def _limits(table: Table, kind: Budget) -> list[float]:
     return [*known[:-1:step], known[-1]]
 
 
-def _within(
+def _within(kind: Budget, limit: float, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Those there were when the budget was spent."""
+    return [one for one in candidates if (spent := _spent(one, kind)) is not None and spent <= limit]
+
+
+def _paid(table: Table, kind: Budget, limit: float) -> Table:
+    """The table with the calls that had been made for what there was by then; a first program is always asked for."""
+
+    def paid(sample: Sample) -> Sample:
+        candidates = table.candidates.get(sample.id)
+        if not candidates:
+            return sample
+        bought = _within(kind, limit, candidates) or candidates[:1]
+        return sample.model_copy(update={"calls": sample.calls[: max(one.spent.calls for one in bought)]})
+
+    return replace(table, samples={task: [paid(one) for one in each] for task, each in table.samples.items()})
+
+
+def _handed_in(
     strategy: Strategy, config: RunConfig, kind: Budget, limit: float, candidates: Sequence[Candidate]
 ) -> Candidate | None:
     """What would have been handed in when the budget was spent."""
-    bought = [one for one in candidates if (spent := _spent(one, kind)) is not None and spent <= limit]
+    bought = _within(kind, limit, candidates)
     if not bought:
         return None
     return strategy.select(bought) if config.paper_rule else guarded(strategy, bought)

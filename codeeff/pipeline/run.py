@@ -34,7 +34,7 @@ from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import host, study
-from codeeff.pipeline.choices import anytime, other_rule
+from codeeff.pipeline.choices import anytime, of_strategy
 from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
 from codeeff.pipeline.generating import beside, feedback_cases, make_samples, strategy_of
 from codeeff.pipeline.loading import load_scorers, load_tasks
@@ -144,7 +144,8 @@ class _Run:
             scorers = self._applicable()
             scores = [score for scorer in scorers for score in scorer.score(table, self.config)]
             if table.candidates:
-                scores += self._of_strategy(table, scorers)
+                self._tell_of_strategy(table, scorers)
+            scores += of_strategy(table, scorers, self.config)
             self.store.write_scores(scores)
             manifest = self._save_manifest(self.manifest.model_copy(update={"status": "finished"}))
             report: Report = plugins.load("reports", "markdown")
@@ -183,13 +184,26 @@ class _Run:
             )
         return [scorer for scorer in self.scorers.values() if not scorer.needs_measurements]
 
-    def _of_strategy(self, table: Table, scorers: Sequence[Scorer]) -> list[Score]:
-        """What only a run with a choice among candidates has; the curve of metrics over budgets is stored."""
+    def _tell_of_strategy(self, table: Table, scorers: Sequence[Scorer]) -> None:
+        """Store the curve of metrics over budgets; name the tasks whose candidates nothing was tried on."""
         curve = anytime(table, strategy_of(self.config), scorers, self.config)
         self.store.write_text("anytime.jsonl", "".join(point.to_line() + "\n" for point in curve))
-        from codeeff.scorers._false_accepts import false_accept_share
-
-        return [*other_rule(table, scorers, self.config), false_accept_share(table, self.config)]
+        untested = {
+            task_id
+            for task_id, samples in table.samples.items()
+            if any(one.is_untested for sample in samples for one in table.candidates.get(sample.id, ()))
+        }
+        if untested:
+            self._notify(
+                Notice(
+                    code="no_feedback_tests",
+                    severity="warning",
+                    seen=f"{len(untested)} tasks have no feedback tests ({', '.join(sorted(untested)[:5])}): one case"
+                    " alone is never shown, and a script judges all cases as a whole.",
+                    effect="Nothing there says that a rewrite is as right as the first program, which is handed in.",
+                    remedy="Leave them out with --tasks, or give --paper-rule to hand in what the strategy prefers.",
+                )
+            )
 
     def _begin(self, engine: str, resume: bool) -> RunManifest:
         """The manifest, new or taken up."""

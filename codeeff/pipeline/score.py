@@ -16,6 +16,7 @@ from codeeff.core.sample import Sample
 from codeeff.core.table import Table
 from codeeff.core.task import Task
 from codeeff.core.verdict import Verdict
+from codeeff.pipeline.choices import of_strategy
 from codeeff.pipeline.loading import load_scorers, load_tasks, stored_manifest
 from codeeff.pipeline.run import RunResult
 from codeeff.pipeline.store import Store
@@ -52,4 +53,5 @@ def rescore(folder: Path, asked: dict[str, Any]) -> RunResult:
     records = (store.read("samples", Sample), store.read("verdicts", Verdict), store.read("measurements", Measurement))
     table = Table.join(tasks, *records, manifest.noise, store.read("candidates", Candidate))
     scores = [score for scorer in scorers.values() for score in scorer.score(table, config)]
+    scores += of_strategy(table, list(scorers.values()), config)
     return RunResult(store, manifest, table, scores)

@@ -45,7 +45,9 @@ def _accepted(table: Table, task_id: str) -> list[bool]:
         seen = set[str]()
         for one in table.candidates.get(sample.id, ()):
             verdict = table.verdicts.get(sample.id if one.number == sample.candidate else one.id)
-            if not one.passed or one.program in seen or verdict is None or verdict.status is Status.HARNESS_ERROR:
+            if not one.passed or one.is_untested or one.program in seen:
+                continue
+            if verdict is None or verdict.status is Status.HARNESS_ERROR:
                 continue
             seen.add(one.program or "")
             found.append(verdict.passed)

@@ -144,9 +144,12 @@ class Strategy(Protocol):
 
 
 def guarded(strategy: Strategy, candidates: Sequence[Candidate]) -> Candidate:
-    """The strategy's choice among those that pass the feedback tests, where any does.
+    """The strategy's choice among those that pass the feedback tests, where any does; the first where there are none.
 
-    So no rewrite that fails them replaces a correct program.
+    So no rewrite replaces a correct program unless it passes them.
     """
+    untested = [one for one in candidates if one.is_untested]
+    if untested:
+        return untested[0]
     passing = [one for one in candidates if one.passed]
     return strategy.select(passing or [one for one in candidates if one.program is not None] or candidates)

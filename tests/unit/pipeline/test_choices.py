@@ -1,5 +1,6 @@
 """Both keep rules' choices and every budget's are scored from the same calls."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from codeeff.core.anytime import AnytimePoint
 from codeeff.core.ledger import StoredCall
 from codeeff.core.sample import Sample
 from codeeff.pipeline.run import RunResult, run
+from codeeff.pipeline.score import rescore
 from codeeff.pipeline.store import Store
 
 TASK = "kiln_queue"
@@ -53,6 +55,7 @@ def test_a_rewrite_that_breaks_a_right_program_is_handed_in_by_the_papers_rule_o
     other = "guarded" if paper_rule else "paper's rule"
     found = values(result)
     assert (found["pass@1"], found[f"pass@1, {other}"]) == ((0.0, 1.0) if paper_rule else (1.0, 0.0))
+    assert rescore(result.store.folder, {}).scores == result.scores
 
 
 def test_a_rewrite_that_passes_the_feedback_tests_replaces_the_program_by_both_rules(tmp_path: Path) -> None:
@@ -73,6 +76,34 @@ def test_the_metrics_are_told_at_every_round_and_budget(tmp_path: Path) -> None:
     assert not any(one.budget == "usd" for one in points), "no price is known: nothing is told of USD"
     faster = {one.limit: one.value or 0 for one in points if one.budget == "rounds" and one.label.startswith("speedup")}
     assert faster[1] > faster[0]
+
+
+def test_what_a_solution_costs_at_a_budget_is_what_had_been_asked_by_then(tmp_path: Path) -> None:
+    prices = tmp_path / "prices.yaml"
+    row = {"input_usd_per_token": 1e-3, "output_usd_per_token": 1e-2, "source": "a test", "as_of": "2026-01-31"}
+    prices.write_text(yaml.safe_dump({str(tmp_path / "script.yaml"): row}))
+    result = run(configured(tmp_path, [[RIGHT, FASTER]], prices=prices, metrics=("cost_of_pass",)))
+    first, second = (one.cost_usd or 0.0 for one in result.store.read("calls", StoredCall) if one.state == "answered")
+    points = result.store.read("anytime", AnytimePoint)
+    limits_of: dict[str, list[float]] = {"rounds": [0, 1], "usd": [first, first + second]}
+    for budget, limits in limits_of.items():
+        found = [(one.limit, one.value) for one in points if one.budget == budget]
+        assert [limit for limit, _ in found] == limits
+        assert [value for _, value in found] == pytest.approx([first, first + second])
+
+
+def test_where_there_are_no_feedback_tests_the_first_program_stays_and_nothing_counts_as_accepted(
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(FOLDER.parent, tmp_path / "tasks" / TASK)
+    with (tmp_path / "tasks" / TASK / "cases.py").open("a") as file:
+        file.write("\n\nall_of_them = cases\n\n\ndef cases():\n    return all_of_them()[:1]\n")
+    result = run(configured(tmp_path, [[RIGHT, BROKEN]], data=tmp_path / "tasks"))
+    (sample,) = result.store.read("samples", Sample)
+    assert (sample.candidate_by_guard, sample.candidate_by_paper) == (0, 1)
+    (share,) = [one for one in result.scores if one.metric == "false_accept_share"]
+    assert (share.value, share.tasks_scored) == (None, 0)
+    assert [one.seen for one in result.manifest.notices if one.code == "no_feedback_tests"]
 
 
 def test_wrong_programs_that_the_feedback_tests_accept_are_reported(tmp_path: Path) -> None:
