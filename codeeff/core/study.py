@@ -1,7 +1,8 @@
 """Study: what a host's numbers are worth, found by measuring a program against itself."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pydantic import Field
 
@@ -13,6 +14,9 @@ FLOOR_SHARE = 0.95
 """Of A/A measurements, how many differ by no more than the noise floor."""
 BETWEEN_SAMPLES = math.sqrt(2)
 """Two samples' ratios each have an error of their own: their difference spreads so many times as wide as one."""
+
+BETWEEN_TEXTS: Final[Mapping[str, float]] = {"instructions": 0.01}
+"""What two texts of one program differ by, relative, where a text against itself differs by nothing."""
 
 
 class LengthNoise(Record):

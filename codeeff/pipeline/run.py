@@ -340,7 +340,7 @@ class _Run:
         counts_only = all(one.measured_in == "instructions" for one in self.meters.values())
         cores = measuring_cores(self.config.workers, counts_only=counts_only)
         watch = Watch(cores[0], self._notify)
-        with watch if pending and len(cores) == 1 else nullcontext():
+        with watch if pending and not counts_only else nullcontext():
             for records, verdict in chain.from_iterable(over_boxes(self.engine, cores, pending, work)):
                 if verdict != judged[verdict.sample_id]:
                     judged[verdict.sample_id] = verdict

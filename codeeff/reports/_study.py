@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from codeeff.core.study import BETWEEN_SAMPLES, LengthNoise, Study
+from codeeff.core.study import BETWEEN_SAMPLES, BETWEEN_TEXTS, LengthNoise, Study
 from codeeff.reports._sections import Section, percent
 from codeeff.reports.terminal import laid_out
 
@@ -61,8 +61,10 @@ def _findings(study: Study) -> Iterator[Row]:
 
 def _noise(quantity: str, floor: float) -> Row:
     seen = f"{quantity}: the same program differs from itself by up to {percent(floor)} (95 of 100 rounds)."
-    if floor == 0:
-        return seen, "Every difference is one.", NOTHING
+    between = BETWEEN_TEXTS.get(quantity, 0.0)
+    if floor < between:
+        effect = f"It repeats; but two texts of one program differ, and count as tied within {percent(between)}."
+        return seen, effect, NOTHING
     effect = (
         f"Ties: a sample within {percent(floor)} of its reference; two samples, whose errors add up, within"
         f" {percent(BETWEEN_SAMPLES * floor)} of each other."

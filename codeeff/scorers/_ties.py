@@ -5,6 +5,7 @@ run's manifest; these stand in for it:
 
 - instructions 1 %: a count repeats to the instruction, but two texts of one program do not count alike: another layout
   of the heap moves the count of identical code, here by up to 1.5 %. One verdict in five of COFFE's lies within 1 %.
+  A study of one text against itself cannot see that, and does not narrow it.
 - cpu_time 5 %: a best reference of `core` against itself differed by 1.9 % in the middle, 3.8 % at the 90th percentile
   and 9.2 % at most, six repetitions, both cores loaded.
 - wall_time 25 %: how far EffiBench's run times drifted over 100 reruns (its issue 10); against itself as above, 11 % in
@@ -21,12 +22,13 @@ from typing import Final
 from pydantic import JsonValue
 
 from codeeff.core.measurement import Quantity
+from codeeff.core.study import BETWEEN_TEXTS
 from codeeff.core.table import Table
 
 TIMES: Final = frozenset[Quantity]({"cpu_time", "wall_time"})
 """Quantities in nanoseconds, to which a time limit's slack applies."""
 DEFAULT: Final[Mapping[Quantity, float]] = {
-    "instructions": 0.01,
+    "instructions": BETWEEN_TEXTS["instructions"],
     "cpu_time": 0.05,
     "wall_time": 0.25,
     "peak_memory": 0.03,
@@ -39,14 +41,17 @@ ROUNDING: Final = 1e-12
 
 
 def noise_floor(table: Table, quantity: Quantity) -> float:
-    """The floor measured on the run's host, else the default.
+    """The floor measured on the run's host, but no less than texts of one program differ by; else the default.
 
     >>> noise_floor(Table({}, {}, {}), "instructions")
     0.01
     >>> noise_floor(Table({}, {}, {}, noise_floor={"cpu_time": 0.02}), "cpu_time")
     0.02
+    >>> noise_floor(Table({}, {}, {}, noise_floor={"instructions": 0.0}), "instructions")
+    0.01
     """
-    return table.noise_floor.get(quantity, DEFAULT[quantity])
+    measured = table.noise_floor.get(quantity)
+    return DEFAULT[quantity] if measured is None else max(measured, BETWEEN_TEXTS.get(quantity, 0.0))
 
 
 def is_tie(ratio: float, floor: float) -> bool:
@@ -74,5 +79,5 @@ def stated(table: Table, quantity: Quantity) -> dict[str, JsonValue]:
         "quantity": quantity,
         "unit": next((one.unit for one in every if one.quantity == quantity), None),
         "noise_floor": noise_floor(table, quantity),
-        "noise_floor_is_measured": quantity in table.noise_floor,
+        "noise_floor_is_measured": noise_floor(table, quantity) == table.noise_floor.get(quantity),
     }

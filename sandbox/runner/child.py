@@ -225,8 +225,11 @@ def _exactly(channel: int, count: int) -> bytes:
     ours = _socket(fileno=channel, family=AF_UNIX, type=SOCK_STREAM, proto=0)
     try:
         data = ours.recv(count, MSG_WAITALL) if count else b""
+        while len(data) < count:  # stopped for a while in the middle, or nobody is there any more
+            rest = ours.recv(count - len(data), MSG_WAITALL)
+            if not rest:
+                os._exit(0)
+            data += rest
     finally:
         ours.detach()
-    if len(data) < count:
-        os._exit(0)
     return data

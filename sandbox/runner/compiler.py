@@ -25,9 +25,6 @@ LIMITS = {
 KEPT = 8
 """What was compiled last is not compiled again: a reference and the empty program run beside every sample."""
 
-ENDED = "the compiler ended the process"
-"""How a child that hangs up without an answer is told."""
-
 
 class Missing(Exception):
     """The box lacks the language; its text says what helps."""
@@ -60,21 +57,11 @@ def ready(job: dict[str, Any], subject: dict[str, Any], zygote: Zygote) -> tuple
 
 def _made(subject: dict[str, Any], language: dict[str, Any], zygote: Zygote) -> Made:
     key = subject["language"], subject["program"]
-    made = _kept.pop(key, None) or _compiled_or_again(subject, language, zygote)
+    made = _kept.pop(key, None) or _compiled(subject, language, zygote)
     _kept[key] = made
     if len(_kept) > KEPT:
         del _kept[next(iter(_kept))]
     return made
-
-
-def _compiled_or_again(subject: dict[str, Any], language: dict[str, Any], zygote: Zygote) -> Made:
-    """A child that ends by itself instead of answering could not be set up: that is ours, once."""
-    try:
-        return _compiled(subject, language, zygote)
-    except Stopped as stopped:
-        if ENDED not in stopped.args[1]:
-            raise
-        return _compiled(subject, language, zygote)
 
 
 def _compiled(subject: dict[str, Any], language: dict[str, Any], zygote: Zygote) -> Made:

@@ -16,6 +16,7 @@ from runner import emulator, perf, procfs, wire
 from runner.resident import INTERVAL_MS, Resident
 
 GRACE_S = 1.0
+SETUP_TRIES, SETUP_PAUSE_S = 3, 0.1
 STARVED_SHARE = 0.25
 """Of a wall limit spent ready to run and not let, beyond what the child's own threads took: the machine is to blame."""
 WATCH_MS = 50.0
@@ -54,19 +55,26 @@ class Zygote:
         return self.whole
 
     def start(self, request: dict[str, Any], channel: socket.socket, output: int) -> int:
-        """The pid of a new child that owns the two descriptors."""
-        socket.send_fds(self.control, [marshal.dumps(request)], [channel.fileno(), output])
-        pid = int(self.answer()["pid"])
-        if not self.nested:
-            return pid
-        return procfs.descendants(self.pid)[-1]  # its number for us; the last one, which has not run anything yet
+        """The pid of a new child that owns the two descriptors, and waits for its program.
 
-    def answer(self) -> dict[str, int]:
+        A machine that is short of something for a moment gets a second chance; then the box is given up.
+        """
+        for _ in range(SETUP_TRIES):
+            socket.send_fds(self.control, [marshal.dumps(request)], [channel.fileno(), output])
+            told = self.answer()
+            if not told["problem"]:
+                # nested: its number for us is that of the last one, which has not run anything yet
+                return procfs.descendants(self.pid)[-1] if self.nested else int(told["pid"])
+            self.answer()  # how it ended
+            time.sleep(SETUP_PAUSE_S)
+        raise SystemExit(f"a child could not be set up: {told['problem'].decode(errors='replace')}")
+
+    def answer(self) -> dict[str, Any]:
         """The zygote's next word; its death is the box's."""
         data = self.control.recv(65536)
         if not data:
             raise SystemExit("the zygote died")
-        answer: dict[str, int] = marshal.loads(data)
+        answer: dict[str, Any] = marshal.loads(data)
         return answer
 
     def lost_one_to_memory(self) -> bool:

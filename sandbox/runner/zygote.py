@@ -26,6 +26,9 @@ PRELOADED = (
 )
 """Imported once for all children, so that common imports cost a program nothing."""
 
+CHANNEL, SETUP = 100, 101
+"""A child's descriptors besides the three of every process; the second one is closed before its program comes."""
+MOST_TOLD = 1000
 GROUP_MAY_ENTER = 0o771
 """Mode of the folder that holds the private ones: only we, acting as a child with our group, may add to it."""
 
@@ -133,12 +136,15 @@ class Nursery:
             os.mkdir(home, 0o700)
         request = marshal.loads(data)  # here: every page a child writes to is copied first
         one = Child(request, home, uid, self.walls, self.rules)
+        setup, theirs = os.pipe()
         pid = os.fork()
         if pid == 0:
-            _become_child(control, descriptors, one)
-        for descriptor in descriptors:
+            _become_child(control, [*descriptors, theirs], one)
+        for descriptor in (*descriptors, theirs):
             os.close(descriptor)
-        control.send(marshal.dumps({"pid": pid}))
+        problem = os.read(setup, MOST_TOLD)
+        os.close(setup)
+        control.send(marshal.dumps({"pid": pid, "problem": problem}))
         control.send(marshal.dumps(_reap(pid, uid, killer)))
         with rights.ActingAs(uid):
             for folder in self.sweep:
@@ -303,12 +309,17 @@ def _kill_all_of(uid: int, killer: int) -> NoReturn:
 
 
 def _become_child(control: socket.socket, descriptors: list[int], one: Child) -> NoReturn:
-    """Give up every right and descriptor, then run the program; never returns."""
+    """Give up every right and descriptor, then run the program; never returns.
+
+    What fails before the program is there is told to the zygote, and is no program's fault.
+    """
+    channel, output, setup = descriptors
     try:
+        setup = os.dup2(setup, SETUP)
         control.close()
         os.setsid()
         os.dup2(os.open(os.devnull, os.O_RDWR), 0)  # its own: one that all children share would carry messages
-        channel, output = os.dup2(descriptors[0], 100), descriptors[1]
+        channel = os.dup2(channel, CHANNEL)
         os.dup2(output, 1)
         os.dup2(output, 2)
         kind = one.request["kind"]
@@ -324,10 +335,15 @@ def _become_child(control: socket.socket, descriptors: list[int], one: Child) ->
         os.chdir(one.home)
         if one.rules.shares_user and one.walls is not None:
             one.walls.put_up(one.home)
-        os.closerange(3, 100)
+        os.closerange(3, CHANNEL)
         if one.request["recursion_limit"]:
             sys.setrecursionlimit(one.request["recursion_limit"])
         seccomp.install(one.rules._replace(forks=kind == "judge" and one.rules.forks))
+        os.close(setup)
+    except BaseException as error:
+        os.write(setup, repr(error).encode(errors="replace")[:MOST_TOLD])
+        os._exit(81)
+    try:
         child.main(channel, kind)
     except BaseException:
         os._exit(81)

@@ -262,6 +262,16 @@ def test_box_killed_from_outside_is_a_fault_and_is_replaced(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REAL_ENGINES)
+def test_a_child_that_cannot_be_set_up_is_no_programs_failure(name: str) -> None:
+    box = engine(name).open(None)
+    try:
+        with pytest.raises(SandboxFault, match=r"could not be set up: .*limit"):
+            run(box, "def f():\n    return 1\n", [()], limits={"open_files": 1 << 40})
+    finally:
+        box.close()
+
+
+@pytest.mark.parametrize("name", REAL_ENGINES)
 def test_pinned_box_runs_programs_on_its_core(name: str) -> None:
     core = min(os.sched_getaffinity(0))
     opened = engine(name).open(core)

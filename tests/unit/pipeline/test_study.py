@@ -70,6 +70,8 @@ def test_a_program_that_reads_alike_has_no_noise_and_twice_the_work_reads_twice(
 ) -> None:
     found = made(monkeypatch, scripted(), TIMES, COUNTS)
     assert found.noise == {"cpu_time": 0.0, "wall_time": 0.0, "instructions": 0.0}
+    effects = {row[0].split(":")[0]: row[1] for row in _study._findings(found) if "differs from itself" in row[0]}
+    assert effects["instructions"].endswith("two texts of one program differ, and count as tied within 1 %.")
     assert all(test.holds and test.ratio == pytest.approx(2, rel=1e-3) for test in found.self_tests)
     assert found.empty_call == {"cpu_time": EMPTY_NS, "wall_time": 3 * EMPTY_NS, "instructions": EMPTY_NS}
     assert {len(one.ratios) for one in found.of("cpu_time")} == {10}

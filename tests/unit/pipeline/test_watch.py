@@ -131,6 +131,14 @@ def test_a_notice_is_stored_in_the_manifest_and_shown_in_the_report(stolen: None
     assert "of the measuring core's time" in (result.store.folder / "report.md").read_text("utf-8")
 
 
+def test_counts_are_not_said_to_be_longer_for_it(
+    stolen: None, configured: Configure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_module, "measure", lambda prepared, sample, verdict, plan, keeper: ([], verdict))
+    only_counts = {"meters": ["instructions"], "metrics": ["pass_at_k"], "workers": 1}
+    assert "host_steal" not in {one.code for one in run_module.run(configured(**only_counts)).manifest.notices}
+
+
 def test_boxes_say_what_they_use_themselves() -> None:
     keeper = Keeper(engine("none"), None)
     outcome, _ = keeper.run(make_job("def f(): return 1"), [b"(\0\0\0\0"])

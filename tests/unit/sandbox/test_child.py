@@ -33,3 +33,17 @@ def test_what_comes_in_pieces_is_read_whole_by_one_call(monkeypatch: pytest.Monk
     assert child._exactly(ours.fileno(), 0) == b""
     ours.close()
     theirs.close()
+
+
+def test_a_child_that_was_stopped_in_the_middle_reads_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = socket.socketpair()
+    theirs.sendall(b"abcdef")
+
+    class Interrupted(socket.socket):
+        def recv(self, count: int, flags: int = 0) -> bytes:
+            return super().recv(min(count, 4))
+
+    monkeypatch.setattr(child, "_socket", Interrupted)
+    assert child._exactly(ours.fileno(), 6) == b"abcdef"
+    ours.close()
+    theirs.close()

@@ -97,14 +97,16 @@ def test_missing_measurements_are_named() -> None:
     assert score_of([own, beside], hardness=()).tasks_unscored == {"no stress level": ("demo/0",)}
 
 
-def tied(quantity: Quantity, noise_floor: dict[Quantity, float] | None = None) -> tuple[JsonValue, JsonValue]:
+def tied(
+    quantity: Quantity, noise_floor: dict[Quantity, float] | None = None, *, is_measured: bool | None = None
+) -> tuple[JsonValue, JsonValue]:
     """How many of samples 0, 0.9, 2, 4, 20, 28 % dearer are tied, and the difference it takes."""
     costs = {f"demo/0#{at}": cost for at, cost in enumerate((10_000, 10_090, 10_200, 10_400, 12_000, 12_800))}
     rows = [row for key, cost in costs.items() for row in measured_pair(key, (cost,), (10_000,), quantity)]
     samples = [make_sample("demo/0", at) for at in range(len(costs))]
     table = Table.join([make_task("demo/0", (1,))], samples, [make_verdict(one) for one in costs], rows, noise_floor)
     (score,) = Speedup().score(table, make_config(quantity=quantity))
-    assert score.parameters["noise_floor_is_measured"] == (noise_floor is not None)
+    assert score.parameters["noise_floor_is_measured"] == (bool(noise_floor) if is_measured is None else is_measured)
     assert score.parameters["unit"] == rows[0].unit
     return score.parameters["samples_tied"], score.parameters["smallest_difference"]
 
@@ -125,6 +127,11 @@ def test_samples_within_the_noise_of_the_quantity_are_tied(quantity: Quantity, f
 
 def test_floor_that_was_measured_on_the_host_counts() -> None:
     assert tied("cpu_time", {"cpu_time": 0.02}) == (3, 0.02)
+    assert tied("instructions", {"instructions": 0.03}) == (3, 0.03)
+
+
+def test_a_text_that_repeats_says_nothing_of_other_texts_of_the_program() -> None:
+    assert tied("instructions", {"instructions": 0.0}, is_measured=False) == (2, 0.01)
 
 
 def test_sample_that_was_cut_is_never_tied() -> None:
