@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from processes import comes_true, descendants
-from soak import enamel_repeats
+from soak import counting, enamel_repeats
 
 from codeeff.core.score import Score
 from codeeff.pipeline.schedule import usable_cores
@@ -152,3 +152,15 @@ def test_coffe_s_efficient_at_1_is_read_from_the_counts(data: Path, tmp_path: Pa
     code, shown = study(*words)
     assert code == 1, "three wins of three are not what was published"
     assert before != shown.splitlines()[-1] == "published 44.59, rerun 43.97, here 100.00"
+
+
+@pytest.mark.parametrize(("moved", "code"), [(0, 0), (10, 1), (200, 1)])
+def test_counts_that_differ_fail_the_study_of_counts(capsys: pytest.CaptureFixture[str], moved: int, code: int) -> None:
+    def row(place: str, *counts: int) -> Row:
+        return {"task": "t", "place": place, "by": "qemu", "counts": {"best": [list(counts), [7, 7]]}}
+
+    rows = [row("docker 0", 10**6, 10**6), row("docker 1", 10**6, 10**6 + moved)]
+    assert counting.compare(iter(rows)) == code
+    shown = capsys.readouterr().out
+    assert f"2 calls, 8 counts: {'50' if moved else '100'}.00% repeat exactly" in shown
+    assert ("qemu / t / best / 0" in shown) == bool(moved)

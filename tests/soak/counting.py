@@ -2,19 +2,23 @@
 
 python tests/soak/counting.py --out FOLDER [--tasks N]
 
-Places: containers and bubblewrap's boxes, each opened anew by a process of its own, in other folders, with other
-environments, by root and (bubblewrap, where another interpreter can be read by everyone) by an ordinary user; two at a
-time, so that the other core is never idle. Counts are compared among places of one interpreter, and have to be the same
-to the instruction. FOLDER/counts.jsonl holds what was counted: the same command goes on from there. Exit code 0: at
-least 99 % of the calls repeat exactly and the rest within 0.01 %; 1: they do not.
+Places: four containers and six of bubblewrap's boxes, two of them an ordinary user's, each opened anew by a process of
+its own, in a folder of another length, with another environment; two at a time, so that the other core is never idle.
+Counts are compared among places of one interpreter, and have to be the same to the instruction: docker's image has its
+own, and bubblewrap's boxes take the system's, which every user can read; where an ordinary user cannot run this study,
+they take this process's, and that user's places are left out. FOLDER/counts.jsonl holds what was counted: the same
+command goes on from there. Exit code 0: at least 99 % of the calls repeat exactly and the rest within 0.01 %; 1: they
+do not.
 """
 
 import argparse
+import functools
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -40,15 +44,14 @@ class Place(NamedTuple):
 
     name: str
     engine: str
-    folder: str
     environment: dict[str, str]
     as_user: bool
 
 
 PLACES = (
-    *(Place(f"docker {at}", "docker", "/" * (at % 2 + 1), {"PADDING": "x" * 997 * at}, False) for at in range(4)),
-    *(Place(f"bubblewrap {at}", "bubblewrap", "/tmp", {"PADDING": "x" * 499 * at}, False) for at in range(4)),
-    *(Place(f"user {at}", "bubblewrap", "/var", {"PADDING": "x" * 77 * at}, True) for at in range(2)),
+    *(Place(f"docker {at}", "docker", {"PADDING": "x" * 997 * at}, False) for at in range(4)),
+    *(Place(f"bubblewrap {at}", "bubblewrap", {"PADDING": "x" * 499 * at}, False) for at in range(4)),
+    *(Place(f"user {at}", "bubblewrap", {"PADDING": "x" * 77 * at}, True) for at in range(2)),
 )
 
 
@@ -68,6 +71,8 @@ def main() -> None:
     done = {(one["task"], one["place"]) for one in stored}
     tasks = [task.native_id for task in core_tasks()][: options.tasks]
     places = [one for one in PLACES if not one.as_user or user_words() is not None]
+    if len(places) < len(PLACES):
+        print("No ordinary user can run this study here: only root's places are compared.")
     missing = [(task, place) for task in tasks for place in places if (task, place.name) not in done]
     with path.open("a") as file, ThreadPoolExecutor(2) as threads:
         for record in threads.map(lambda pair: asked(*pair), missing):
@@ -83,6 +88,7 @@ def core_tasks() -> list[Task]:
     return codeeff.load(codeeff.RunConfig(benchmark="core", model="reference:best"))
 
 
+@functools.cache
 def user_words() -> list[str] | None:
     """How to be an ordinary user with an interpreter that has what is needed; None where that cannot be."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None:
@@ -101,10 +107,15 @@ def environment(more: dict[str, str]) -> dict[str, str]:
 
 def asked(task: str, place: Place) -> dict[str, Any]:
     """What a process of its own counts in a place."""
-    words = (user_words() or []) if place.as_user else [sys.executable, "-B"]
+    as_user = user_words()
+    words = [sys.executable, "-B"]
+    if as_user is not None and place.engine == "bubblewrap":
+        words = as_user if place.as_user else as_user[-2:]
     words = [*words, str(Path(__file__).resolve()), "--one", task, place.engine]
     more = place.environment | ({"CODEEFF_CACHE": "/tmp/codeeff-counting-user"} if place.as_user else {})
-    result = subprocess.run(words, cwd=place.folder, env=environment(more), capture_output=True, text=True, check=False)
+    with tempfile.TemporaryDirectory(suffix="x" * PLACES.index(place)) as folder:
+        Path(folder).chmod(0o755)
+        result = subprocess.run(words, cwd=folder, env=environment(more), capture_output=True, text=True, check=False)
     if result.returncode:
         raise SystemExit(f"{task} in {place.name}: {result.stderr[-2000:]}")
     found: dict[str, Any] = json.loads(result.stdout)
@@ -131,7 +142,7 @@ def counted(name: str, engine: str) -> dict[str, Any]:
     keeper.close()
     python = sys.version.split()[0] if engine != "docker" else "of the image"
     return {
-        "by": f"{outcome.counter}; Python {python}, {engine == 'docker' or os.geteuid() == 0}",
+        "by": f"{outcome.counter}; Python {python}",
         "counts": {
             one.label: [[read.instructions.call for read in case.readings if read.instructions] for case in one.cases]
             for one in outcome.subjects
