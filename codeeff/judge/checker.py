@@ -38,6 +38,8 @@ def ask(task: Task, subject: Subject, blob: bytes, keeper: Keeper) -> tuple[byte
     except ProgramFault as fault:
         raise SandboxFault(f"the benchmark's {subject.label} {fault}") from None  # its fault, not the candidate's
     case = outcome.subjects[0].all_cases[0]
+    if case.exit is Exit.UNFINISHED:
+        raise SandboxFault(f"the benchmark's {subject.label} {case.detail}")  # the machine's, neither one's
     if case.exit is not Exit.OK:
         return b"", f"the benchmark's {subject.label} ended with {outcome.subjects[0].load_detail or case.detail}"
     return values[0], None

@@ -7,6 +7,7 @@ that is compiled alike and imports the same, and nothing else. What both program
 
 from collections.abc import Sequence
 
+from codeeff.core.errors import SandboxFault
 from codeeff.core.job import CaseOutcome, Exit, Job, Reading, Subject
 from codeeff.core.value import NotPlainData, decode, encode
 from codeeff.sandboxes._keeper import Keeper
@@ -109,6 +110,8 @@ def _imports(subject: Subject, measured: Job, keeper: Keeper) -> int:
     job = Job(id="imports", kind="judge", subjects=(picking,), cases=1, limits=roomy)
     outcome, values = keeper.run(job, [encode((subject.program,))])
     case = outcome.subjects[0].all_cases[0]
+    if case.exit is Exit.UNFINISHED:
+        raise SandboxFault(f"finding its imports {case.detail}")
     if case.exit is not Exit.OK or case.value is None:
         return 0
     try:

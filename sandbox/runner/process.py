@@ -37,6 +37,9 @@ class Stopped(Exception):
 class Zygote:
     """The supervisor's end of the zygote."""
 
+    sweeping: "Zygote | None" = None
+    """The one of all zygotes of the box that may still be removing what its last child left."""
+
     def __init__(
         self, control: socket.socket, pid: int, jobs: int, counter: Counter | None = None, *, nested: bool
     ) -> None:
@@ -60,14 +63,22 @@ class Zygote:
         A machine that is short of something for a moment gets a second chance; then the box is given up.
         """
         for _ in range(SETUP_TRIES):
+            if Zygote.sweeping is not None:
+                Zygote.sweeping.answer()
+                Zygote.sweeping = None
             socket.send_fds(self.control, [marshal.dumps(request)], [channel.fileno(), output])
             told = self.answer()
             if not told["problem"]:
                 # nested: its number for us is that of the last one, which has not run anything yet
                 return procfs.descendants(self.pid)[-1] if self.nested else int(told["pid"])
-            self.answer()  # how it ended
+            self.end()
             time.sleep(SETUP_PAUSE_S)
         raise SystemExit(f"a child could not be set up: {told['problem'].decode(errors='replace')}")
+
+    def end(self) -> dict[str, int]:
+        """What its child used and left, once that is over."""
+        Zygote.sweeping, ended = self, self.answer()
+        return ended
 
     def answer(self) -> dict[str, Any]:
         """The zygote's next word; its death is the box's."""
@@ -327,7 +338,7 @@ class Process:
             self.cpu_ns()
             if kill or not self._ends_by_itself():
                 self._kill()
-            self.end = self.zygote.answer()
+            self.end = self.zygote.end()
         if not self.is_closed:
             self.is_closed = True
             self._close_descriptors()

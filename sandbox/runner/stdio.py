@@ -85,7 +85,7 @@ class Program(Process):
         self.ended_ns = time.monotonic_ns()
         self.followed = self.follow_no_more(self.ended_ns)
         self._hush(self.zygote.control.fileno())
-        self.end = self.zygote.answer()
+        self.end = self.zygote.end()
 
     def _collect(self) -> None:
         """More of what it writes."""

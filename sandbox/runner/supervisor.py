@@ -18,6 +18,8 @@ Case = dict[str, Any]
 LEAST_SPLIT = 4
 """Repetitions from which on a case's are split over two children."""
 MOST_DIGITS = 15
+SLOWEST_NS = 10
+"""CPU that an instruction takes in the emulator, on the whole, at most: 0.1 to 3.6 a nanosecond were seen."""
 LEAST_INSTRUCTIONS = 1_000_000
 """Added to what a limit in instructions allows: it is there to end what is hopeless, not to decide."""
 
@@ -160,9 +162,9 @@ def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: li
                 cases.append({"exit": "not_run"})
                 continue
             most = job["instruction_limit"]
-            if job["cut_factor"] and place:
-                most = _cut_at(outcomes[0]["cases"], job["cut_factor"], most)
             turn = turns[place] = Turn(job, subject, number, blobs[number], zygote, most)
+            if job["cut_factor"] and place:
+                turn.cut_at(_cut_at(outcomes[0]["cases"], job["cut_factor"], most))
             cases.append(turn.case)
         if turn is None or cases[-1]["exit"] != "ok":
             continue
@@ -208,6 +210,15 @@ class Turn:
         self.returned: list[bytes] = []
         self.peak: int | None = None
         self.left: int = job["repetitions"]
+
+    def cut_at(self, most: int | None) -> None:
+        """Let that many instructions decide, however slowly they are executed.
+
+        The job's limit in CPU is the reference's without the counter, and code that one processor executes in wide
+        steps takes many of the emulated one's.
+        """
+        self.most = most
+        self.limit_ns = max(self.limit_ns, SLOWEST_NS * (most or 0))
 
     def run(self, repetitions: int, outcome: Case, values: list[bytes]) -> None:
         """Some more of the repetitions, booked on the outcome; the last ones add the distinct values to `values`."""

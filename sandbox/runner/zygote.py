@@ -29,6 +29,8 @@ PRELOADED = (
 CHANNEL, SETUP = 100, 101
 """A child's descriptors besides the three of every process; the second one is closed before its program comes."""
 MOST_TOLD = 1000
+SWEPT = marshal.dumps({})
+"""Said when nothing of a child is left: another zygote's next child may live in the same folders."""
 GROUP_MAY_ENTER = 0o771
 """Mode of the folder that holds the private ones: only we, acting as a child with our group, may add to it."""
 
@@ -149,6 +151,7 @@ class Nursery:
         with rights.ActingAs(uid):
             for folder in self.sweep:
                 _empty(folder)
+        control.send(SWEPT)
 
 
 def guard(place: Place, readable: list[str] | None) -> landlock.Walls:

@@ -4,12 +4,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from boxes import REAL_ENGINES, engine, run
+from boxes import REAL_ENGINES, engine, make_job, run
 from counting import COUNTING, EMPTY, LOOP, opened
 
-from codeeff.core.job import CaseOutcome, Exit
+from codeeff.core.job import CaseOutcome, Exit, Subject
+from codeeff.core.value import encode
 from codeeff.pipeline.schedule import usable_cores
 
 SPINS = "def f():\n    while True:\n        pass\n"
@@ -87,3 +89,16 @@ def test_where_instructions_are_limited_time_is_the_emulators(name: str) -> None
     assert end(endless, 10**15) is Exit.UNFINISHED
     assert end(endless, None) is Exit.CPU_LIMIT
     assert end(ASKS_THE_KERNEL, 10**15) is Exit.CPU_LIMIT, "it is not the emulator that takes its time"
+
+
+@pytest.mark.parametrize("name", COUNTING)
+def test_what_may_execute_so_many_instructions_gets_the_time_for_them(name: str) -> None:
+    cpu_ns = 5 * 10**8
+    programs = (LOOP, LOOP.replace("range(n)", "range(50 * n)"))
+    subjects = tuple(Subject(label=str(at), program=one, entry="f") for at, one in enumerate(programs))
+    given: dict[str, Any] = {"kind": "measure", "counter": "emulated", "subjects": subjects, "cut_factor": 100.0}
+    job = make_job("", 1, limits={"cpu_s": cpu_ns / 1e9, "wall_s": 60.0}, **given)
+    with opened(name) as box:
+        reference, sample = box.run(job, [encode((100_000,))])[0].subjects
+    assert [one.cases[0].exit for one in (reference, sample)] == [Exit.OK, Exit.OK]
+    assert sample.cpu_ns > cpu_ns > reference.cpu_ns
