@@ -30,7 +30,7 @@ class Turn(NamedTuple):
     sees_run: bool = False
     """The newest program is run before; a wrong one is given up for the correct one before it."""
     ends_on: str = ""
-    """What in the answer, in lower case, makes the turns that follow superfluous."""
+    """What the answer begins with, in lower case, where the turns that follow are superfluous."""
 
 
 def slowest(feedback: Feedback, session: Session) -> str:
@@ -106,7 +106,7 @@ class PerfCodeGen:
             answer = yield from self._ask(
                 session, turn.role, turn.template, program=current.program, said=said, observation=shown
             )
-            if turn.ends_on and turn.ends_on in answer.text.lower():
+            if turn.ends_on and answer.text.strip().lower().startswith(turn.ends_on):
                 return
             if not turn.writes:
                 said = answer.text

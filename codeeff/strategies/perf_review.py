@@ -1,4 +1,4 @@
-"""PerfCodeGen's ablation: a coder and a reviewer, who says [Agree] or [Disagree].
+"""PerfCodeGen's ablation: a coder and a reviewer, who begins with [Agree] or [Disagree].
 
 Calls: 3, 4 where the reviewer disagrees, and 2 more with a fix. Source: Peng et al., arXiv:2412.03578; keep rule: the
 fastest correct program.

@@ -1,9 +1,9 @@
 """PlanSearch: observations about the task, combined, become plans, pseudocode and many different programs.
 
 Calls: one, and seven for each subset of at most two of the first observations: with ten of them about 400, and one to
-three more for every list that cannot be read. Source: Wang et al., PlanSearch, 2024, arXiv:2409.03733; temperature 0.9.
-The model sees its own texts only. What is handed in is the most efficient correct program of the pool, by the feedback
-tests; the paper takes any.
+three more for every list that cannot be read. Source: Wang et al., PlanSearch, 2024, arXiv:2409.03733. Temperature 0.9;
+the paper's top_p of 0.95 is not set here: --top-p gives it. The model sees its own texts only. What is handed in is the
+most efficient correct program of the pool, by the feedback tests; the paper takes any.
 """
 
 from collections.abc import Iterator, Sequence

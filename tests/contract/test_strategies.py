@@ -1,15 +1,22 @@
 """What every way to drive a model keeps to, whichever plug-ins are installed."""
 
+import shutil
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from asking import BEST, CASES, RIGHT, STRESS, WRONG, Played, Turn, make_reversing_task, play, write_corpus
+from asking import BEST, CASES, RIGHT, STRESS, WRONG, Played, Turn, coded, make_reversing_task, play, write_corpus
 
 from codeeff import plugins
 from codeeff.config import RunConfig
 from codeeff.core.errors import ConfigError
+from codeeff.core.feedback import Feedback
+from codeeff.core.ledger import StoredCall
+from codeeff.core.record import Record
+from codeeff.pipeline.store import Store
 from codeeff.strategies import Ask, Session, Strategy
 
 NONSENSE, EMPTY, ERROR = "I would rather talk about the weather.", "", {"error": "too long"}
@@ -107,3 +114,58 @@ def test_without_feedback_tests_it_says_that_it_needs_them(name: str, strategy: 
             played(tmp_path, name, RIGHT, feedback_cases=0)
     else:
         assert played(tmp_path, name, RIGHT, feedback_cases=0).trials == []
+
+
+def many_sided(number: int) -> str:
+    """An answer in which any strategy finds what it asks for: a program, a test, a list and a verdict on a test."""
+    program = coded("text[::-1]", f'{{"cpu_ns": {1000 * abs(number - 2)}}}') if number else WRONG
+    return f"{program}(('ab',), 'ba')\n1: valid\n1. Idea {number}\n2. Further idea {number}\n"
+
+
+MANY_SIDED = [many_sided(number) for number in range(30)]
+
+
+def play_and_copy(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> tuple[Played, list[Path]]:
+    """What comes of a run, and its folder as kill -9 would leave it while the model answers a question, for each."""
+    copies, append = list[Path](), Store.append
+
+    def copying(store: Store, kind: str, records: Sequence[Record]) -> None:
+        append(store, kind, records)
+        if isinstance(records[0], StoredCall) and records[0].state == "asked":
+            copies.append(shutil.copytree(store.folder, folder / f"killed-{len(copies)}"))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "append", copying)
+        return played(folder, name, *MANY_SIDED), copies
+
+
+def answered(folder: Path) -> dict[int, StoredCall]:
+    """By number of the question."""
+    return {one.number: one for one in Store(folder).read("calls", StoredCall) if one.state == "answered"}
+
+
+def course(result: Played) -> list[Any]:
+    """All that a kill must not change."""
+    asked = [(one.role, one.round, one.asked_digest, one.answers) for one in answered(result.folder).values()]
+    found = [(one.number, one.round, one.program, one.feedback) for one in result.candidates]
+    chosen = [(one.program, one.candidate_by_guard, one.candidate_by_paper) for one in result.samples]
+    return [asked, found, chosen, result.trials]
+
+
+def test_killed_at_a_question_it_asks_that_one_again_and_goes_on_the_same_way(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, copies = play_and_copy(tmp_path, name, monkeypatch)
+    count = len(whole.questions)
+    assert len(copies) == count
+    for killed_at in sorted({0, count // 2, count - 1}):
+        folder = copies[killed_at]
+        stored, trials = answered(folder), Store(folder).read("trials", Feedback)
+        assert list(stored) == list(range(killed_at))
+        again = played(tmp_path, name, *MANY_SIDED, out=folder.name)
+        assert course(again) == course(whole)
+        assert stored.items() <= answered(folder).items()
+        assert again.trials[: len(trials)] == trials
+        assert Counter(one.number for one in again.questions) == Counter([*range(count), killed_at])
+        lost = [(one.number, one.attempt) for one in again.samples[0].calls if one.state == "lost"]
+        assert lost == [(killed_at, 0)]

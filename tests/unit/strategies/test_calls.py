@@ -38,6 +38,13 @@ WORDS = "It could be better."
             [0, 1, 1, 1],
         ),
         (
+            "perf_review",
+            [RIGHT, RIGHT, "[Disagree] It is correct, but not fast: not [Agree].", RIGHT],
+            ["generate", "optimise", "review", "refine"],
+            [0, 1, 1, 1],
+        ),
+        ("perf_review", [RIGHT, RIGHT, "\n [AGREE]"], ["generate", "optimise", "review"], [0, 1, 1]),
+        (
             "perf_team",
             [RIGHT, WORDS, RIGHT, WORDS, WORDS, RIGHT],
             ["generate", "lead", "optimise", "review", "lead", "refine"],
@@ -104,6 +111,33 @@ def test_the_paper_and_the_guard_keep_what_they_should(
 ) -> None:
     (sample,) = play(tmp_path, strategy, turns).samples
     assert (sample.candidate_by_paper, sample.candidate_by_guard) == (by_paper, by_guard)
+
+
+REFUSED = {"error": "too long"}
+
+
+@pytest.mark.parametrize(
+    ("strategy", "turns", "ended_in", "candidates", "chosen"),
+    [
+        ("ecco_exec_refine", [SLOW, FAST, REFUSED], ("refine", 2), 2, 1),
+        ("ecco_exec_refine", [SLOW, BROKEN, REFUSED], ("refine", 2), 2, 0),
+        ("ecco_self_refine", [SLOW, WORDS, BROKEN, REFUSED], ("critique", 2), 2, 0),
+        ("ecco_nl_exec_refine", [SLOW, WORDS, FAST, WORDS, REFUSED], ("refine", 2), 2, 1),
+        ("perfcodegen", [SLOW, FAST, REFUSED], ("refine", 2), 2, 1),
+        ("perfcodegen", [SLOW, FAST, SLOW, REFUSED], ("optimise", 3), 3, 1),
+        ("perfcodegen", [BROKEN, WORDS, SLOW, REFUSED], ("optimise", 2), 2, 1),
+        ("marco", [SLOW, WORDS, FAST, REFUSED], ("judge", 2), 2, 1),
+        ("marco", [SLOW, WORDS, BROKEN, WORDS, REFUSED], ("refine", 2), 2, 0),
+    ],
+)
+def test_a_question_refused_in_a_later_round_ends_it_with_the_best_it_has(
+    strategy: str, turns: list[Turn], ended_in: tuple[str, int], candidates: int, chosen: int, tmp_path: Path
+) -> None:
+    result = play(tmp_path, strategy, turns, rounds=2)
+    assert len(result.questions) == len(turns)
+    assert (result.questions[-1].role, result.questions[-1].round) == ended_in
+    assert len(result.candidates) == candidates
+    assert [one.candidate for one in result.samples] == [chosen]
 
 
 def test_only_the_first_question_of_perfcodegen_is_sampled(tmp_path: Path) -> None:

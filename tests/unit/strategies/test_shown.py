@@ -97,18 +97,3 @@ def test_a_rewrite_that_breaks_gives_way_to_the_correct_program_before_it(
     assert "text[::-1]" in shown
     assert "text[1:]" not in shown
     assert re.search(said, shown)
-
-
-def test_the_team_passes_on_what_was_said_last_and_the_newest_program(tmp_path: Path) -> None:
-    first, second, third = (coded(f"text[::-1]{'[:]' * number}") for number in range(3))
-    words = ["A PLAN", "A REVIEW", "A DECISION"]
-    result = play(tmp_path, "perf_team", [first, words[0], second, words[1], words[2], third])
-    programs = [str(candidate.program) for candidate in result.candidates]
-    held = [[one for one in (*programs, *words) if one in result.shown(number)] for number in range(1, 6)]
-    assert held == [
-        [programs[0]],
-        [programs[0], "A PLAN"],
-        [programs[1]],
-        [programs[1], "A REVIEW"],
-        [programs[1], "A DECISION"],
-    ]
