@@ -39,6 +39,8 @@ class Server(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128
+    """Connections that wait to be taken: what the system turns away no server can count."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)

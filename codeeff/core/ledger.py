@@ -68,9 +68,9 @@ class Answer(Record):
     """One answer to a question."""
 
     text: str
-    """What was answered, unchanged, without reasoning that the endpoint keeps apart."""
+    """What was answered, unchanged, without the reasoning ahead of it."""
     reasoning: str | None = None
-    """What was thought before, where the endpoint keeps it apart."""
+    """What was thought before, where it can be told apart."""
     finish_reason: str | None = None
     """Why the model stopped, as the endpoint said it."""
 

@@ -24,7 +24,7 @@ class Completion(Record):
     finish_reason: str | None = None
     """Why the model stopped, as the endpoint said it."""
     reasoning: str | None = None
-    """What the model thought before it answered, where the endpoint keeps it apart; None where it does not."""
+    """What the model thought before it answered, where it can be told apart."""
     calls: tuple[ModelCall, ...] = ()
     """The attempts to get this answer, failed and lost ones too."""
     seed: int | None = None
@@ -61,7 +61,7 @@ class Sample(Record):
     finish_reason: str | None = None
     """Why the model stopped, as the endpoint said it."""
     reasoning: str | None = None
-    """What the model thought before it answered, where the endpoint keeps it apart."""
+    """What the model thought before it answered, where it can be told apart."""
     calls: tuple[ModelCall, ...] = ()
     """One ledger row per attempt at a model call made for this sample."""
     seed: int | None = None

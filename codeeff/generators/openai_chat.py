@@ -18,6 +18,7 @@ from codeeff.core.notice import Notice
 from codeeff.core.task import Task
 from codeeff.generators import ChatModel, Refused
 from codeeff.generators._openai_batch import MOST, Batches
+from codeeff.generators._reasoning import is_opened_unseen, split
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -161,16 +162,23 @@ class Endpoint:
 
 
 def _answer(choice: Any) -> Answer | None:
-    """One choice; None when it holds no message with a text or null."""
+    """One choice, reasoning parted where the endpoint left it in the text; None without a text or null.
+
+    llama.cpp can do both, give the reasoning apart and leave it in the text.
+    """
     message = getattr(choice, "message", None)
     content = getattr(message, "content", None)
     if message is None or not isinstance(content, str | None):
         return None
-    reasoning = getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None)
+    field = getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None)
+    apart = field if isinstance(field, str) else ""
+    whole = content or ""
+    text, inside = split(whole, is_opened=not apart and is_opened_unseen(whole))
+    reasoning = apart or inside
     reason = getattr(choice, "finish_reason", None)
     return Answer(
-        text=_clean(content or ""),
-        reasoning=_clean(reasoning) if isinstance(reasoning, str) else None,
+        text=_clean(text),
+        reasoning=None if reasoning is None else _clean(reasoning),
         finish_reason=_clean(reason) if isinstance(reason, str) else None,
     )
 

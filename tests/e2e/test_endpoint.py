@@ -13,7 +13,7 @@ from codeeff.core.ledger import StoredCall
 from codeeff.core.sample import Sample
 from codeeff.pipeline.store import Store
 
-TASKS, N = 28, 72
+TASKS, N, CONCURRENCY = 28, 72, 64
 SEED = 20261122
 FAULTS = (
     Reply(429, {"error": {"message": f"slow down, {KEY}"}}, {"retry-after": "0"}),
@@ -28,10 +28,13 @@ FAULTS = (
 def test_of_two_thousand_requests_every_sample_is_there_once_and_every_call_booked(
     tmp_path: Path,
 ) -> None:
-    rng, told = random.Random(SEED), list[dict[str, int]]()
+    rng, told, most = random.Random(SEED), list[dict[str, int]](), list[int]()
 
     def reply(asked: dict[str, Any], number: int) -> Reply:
-        if number % 400 == 7:
+        if number < CONCURRENCY:
+            return Reply(body=answer(), hold_s=2)  # until all of them are here, and any that were too many
+        if number % 400 == 399:
+            most.append(server.most_under_way)  # the first one's: later the client has given some up, the server not
             return Reply(body=answer(), hold_s=30)  # longer than the client waits
         if rng.random() < 0.2:
             return rng.choice(FAULTS)
@@ -44,9 +47,9 @@ def test_of_two_thousand_requests_every_sample_is_there_once_and_every_call_book
     with serving() as server:
         server.reply = reply
         words = ["generate", "--benchmark", "core", "--model", "openai_chat:m", "--base-url", server.url, "-n", str(N)]
-        more = ["--concurrency", "64", "--max-retries", "30", "--sandbox", "fake", "--out", str(out)]
+        more = ["--concurrency", str(CONCURRENCY), "--max-retries", "30", "--sandbox", "fake", "--out", str(out)]
         config = tmp_path / "run.yaml"
-        config.write_text("request_timeout_s: 5\n")
+        config.write_text("request_timeout_s: 10\n")
         ran = subprocess.run(
             [sys.executable, "-m", "codeeff", *words, *more, "--config", str(config)],
             env=os.environ | {"OPENAI_API_KEY": KEY},
@@ -56,6 +59,7 @@ def test_of_two_thousand_requests_every_sample_is_there_once_and_every_call_book
         )
         assert ran.returncode == 0, ran.stderr
         requests = len(server.requests)
+    assert CONCURRENCY / 2 <= most[0] <= CONCURRENCY
     store = Store(out)
     samples = store.read("samples", Sample)
     assert len(samples) == len({one.id for one in samples}) == TASKS * N

@@ -223,6 +223,8 @@ def test_a_question_the_model_refuses_costs_its_own_sample_only(server: Server) 
 @pytest.mark.parametrize(
     "reply",
     [
+        Reply(408, {"error": {"message": "the request came too slowly"}}),
+        Reply(409, {"error": {"message": "conflict"}}),
         Reply(500, {"error": {"message": "oops"}}),
         Reply(503, b"<html>busy</html>", {"content-type": "text/html"}),
         Reply(200, b'{"id": "1", "choices": [', cut=500),
