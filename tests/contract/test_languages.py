@@ -130,9 +130,17 @@ def test_an_engine_that_starts_no_process_says_so() -> None:
 
 @pytest.mark.parametrize(("engine_name", "name"), LANGUAGES)
 def test_counts_repeat_and_grow_with_the_work(box: Box, name: str) -> None:
-    given = {"entry": None, "language": name}
-    repetitions = 2 if name in EXACT else 4
-    least = sorted(calls(counted(box, program(name), ("1 1\n",), **given, repetitions=repetitions)[0]))
-    most = calls(counted(box, program(name), ("1 2000000\n",), **given, repetitions=1)[0])
-    assert min(more - less for less, more in pairwise(least)) <= (0 if name in EXACT else SHARE * least[0])
-    assert most[0] - least[-1] > 2_000_000
+    def counts(read: str, repetitions: int) -> list[int]:
+        case, _ = counted(box, program(name), (read,), entry=None, language=name, repetitions=repetitions)
+        return sorted(calls(case))
+
+    least = counts("1 1\n", 2)
+    if name not in EXACT and nearest(least) > SHARE * least[0]:
+        least = sorted(least + counts("1 1\n", 2))
+    assert nearest(least) <= (0 if name in EXACT else SHARE * least[0])
+    assert counts("1 2000000\n", 1)[0] - least[-1] > 2_000_000
+
+
+def nearest(counts: list[int]) -> int:
+    """How far apart the two nearest of sorted counts are."""
+    return min(more - less for less, more in pairwise(counts))

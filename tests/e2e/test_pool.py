@@ -176,7 +176,7 @@ engine, idle = sys.argv[1], int(sys.argv[2])
 config = codeeff.RunConfig(benchmark="core", model="reference:best", sandbox=engine)
 task = mix.entries(engine)[0].task
 free, loop = "def f(x):\\n    return x * x + 1\\n", "def f(x):\\n    while True:\\n        pass\\n"
-limits = task.limits.model_copy(update={"cpu_s": 30.0, "wall_s": 60.0})
+limits = task.limits.model_copy(update={"cpu_s": 120.0, "wall_s": 240.0})
 task = task.model_copy(update={"limits": limits})
 
 def judge(*programs, **options):
