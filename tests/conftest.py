@@ -10,11 +10,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from codeeff import plugins
 from codeeff.core.errors import SandboxUnavailable
 
 MISSING = re.compile(r"needs (\w+): (.*)")
+settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy machine")
 
 
 @pytest.hookimpl(tryfirst=True)

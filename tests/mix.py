@@ -23,10 +23,13 @@ from codeeff.core.verdict import STATUS_OF, Status
 
 TESTS = Path(__file__).parent
 CASES = 10
-GRACE_S, LONGEST_S = 1.0, 1.5
-"""What a box adds to a wall clock limit; an attack that may take longer than this until it is ended is left out."""
-BRIEF = {"cpu_s": 0.5, "wall_s": 0.5}
-"""What loops ends after half a second, what sleeps a second later."""
+LONGEST_S = 0.5
+"""An attack that may take more CPU than this until it is ended is left out; one that waits has a task whose wall clock
+limit is as brief."""
+LOOPS = {"cpu_s": LONGEST_S, "wall_s": 10.0}
+"""What loops is ended by its CPU, on a busy machine too."""
+WAITS = {"cpu_s": LONGEST_S, "wall_s": LONGEST_S}
+"""What sleeps takes a second more, which a box adds."""
 AMPLE = {"cpu_s": 5.0, "wall_s": 10.0}
 """For what the clock does not end: on a busy machine filling memory takes its time."""
 HOSTILE = (
@@ -115,9 +118,14 @@ def _hostile(engine: str) -> Iterator[Entry]:
         call = eval(expected.get("calls", ["()"])[first])
         exits = _listed(expected["load"] if "load" in expected else cases[first]["exit"])
         statuses = frozenset(STATUS_OF.get(Exit(one), Status.WRONG_ANSWER) for one in exits)
-        limits = Limits(**(expected.get("limits", {}) | (BRIEF if Status.TIME_LIMIT in statuses else AMPLE)))
+        limits = Limits(**(expected.get("limits", {}) | _clocks(exits)))
         task = _task(name, "def f(*_):\n    return None\n", [call] * CASES, limits)
         yield Entry(name, task, _program(folder), statuses, is_hostile=True)
+
+
+def _clocks(exits: Sequence[str]) -> dict[str, float]:
+    """The limits that let a program end as expected and soon."""
+    return WAITS if Exit.WALL_LIMIT in exits else LOOPS if Exit.CPU_LIMIT in exits else AMPLE
 
 
 def _adversarial(engine: str) -> Iterator[Entry]:
@@ -127,7 +135,7 @@ def _adversarial(engine: str) -> Iterator[Entry]:
         task, statuses = _correctness(expected["task"]), frozenset(map(Status, _listed(expected["verdict"])))
         if load_task(expected["task"]).stress_groups:  # one that waits for larger cases passes without them
             statuses |= {Status.PASSED}
-        is_slow = Status.TIME_LIMIT in statuses and task.limits.wall_s + GRACE_S > LONGEST_S
+        is_slow = Status.TIME_LIMIT in statuses and task.limits.cpu_s > LONGEST_S
         if is_slow or "within_s" in expected or not _is_held(expected, engine):
             continue
         yield Entry(f"adversarial/{folder.name}", task, _program(folder), statuses, is_hostile=True)

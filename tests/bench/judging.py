@@ -48,7 +48,7 @@ def main() -> None:
         evalplus = _peer("EvalPlus", lambda: peers.EvalPlus(peers.evalplus_python(options.evalplus), folder))
         rows += _base(engines, folder, evalplus, options)
         rows += _plus(engines, folder, evalplus, options.plus_rounds)
-    _batch(engines)
+    rows += _batch(engines)
     show(rows)
 
 
@@ -194,7 +194,8 @@ def _plus(engines: Sequence[str], folder: Path, evalplus: peers.EvalPlus | None,
     return rows
 
 
-def _batch(engines: Sequence[str]) -> None:
+def _batch(engines: Sequence[str]) -> list[Row]:
+    rows = []
     for engine in engines:
         cost = _peer("the batch", _way("batch", engine))
         if cost:
@@ -204,6 +205,8 @@ def _batch(engines: Sequence[str]) -> None:
                 f" {cost.cpu_s:.1f} s CPU, {rate:.0f} samples/s"
             )
             _facts(cost)
+            rows.append(Row(f"1,024 samples, {engine} / a minute", cost.wall_s, 60.0, "s wall", at_most=1.0))
+    return rows
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ from processes import comes_true, descendants
 
 from codeeff import plugins
 from codeeff.config import RunConfig
+from codeeff.core.errors import SandboxFault
 from codeeff.core.measurement import Measurement, Quantity
 from codeeff.core.prepared import PreparedTask
 from codeeff.core.sample import Sample
@@ -145,7 +146,7 @@ class Ring:
         return sample, judge(prepared, sample, self.keeper)
 
     def measured(
-        self, task: str, sample: Sample, verdict: Verdict, quantity: Quantity = "cpu_time"
+        self, task: str, sample: Sample, verdict: Verdict, quantity: Quantity = "cpu_time", tries: int = TRIES
     ) -> tuple[list[Measurement], Verdict]:
         """In boxes of its own, as a run does it: measuring takes new ones as it goes."""
         prepared, keeper = self.task(task), Keeper(self.keeper.engine, CORE)
@@ -156,6 +157,10 @@ class Ring:
             return measure(prepared, sample, verdict, plan, keeper)
         except ProgramFault:
             return [], verdict.model_copy(update={"status": Status.FORBIDDEN})
+        except SandboxFault:  # a busy machine, too, keeps programs from their end
+            if tries == 1:
+                raise
+            return self.measured(task, sample, verdict, quantity, tries - 1)
         finally:
             keeper.close()
 
@@ -207,7 +212,7 @@ def test_attack_is_stopped_and_leaves_nothing(name: str, folder: Path, ring: Cal
         problems.append("brought the box down")
     else:
         problems += [f"left {key}: {found}" for key in before if (found := list(left(before[key], after[key])))]
-        if not comes_true(lambda: descendants(dead=True) <= processes, 2.0):
+        if not comes_true(lambda: descendants(dead=True) <= processes):
             problems.append(f"left processes: {descendants(dead=True) - processes}")
     assert not problems
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from boxes import engine, run
+from docker.errors import APIError
 from processes import comes_true
 
 from codeeff.core.errors import SandboxFault, SandboxUnavailable
@@ -120,12 +121,17 @@ def test_the_next_start_removes_what_a_dead_process_left_and_nothing_else(client
         "number reused",
         "before the reboot",
     ]
-    made = {name: client.containers.create(image_tag(), labels={OWNER: label}) for name, label in labels.items()}
-    _remove_orphans(client)
-    left = [name for name, one in made.items() if not is_gone(client, one.id)]
-    for name in left:
-        made[name].remove(force=True)
-    assert left == ["alive", "another machine's", "in another container"]
+    made = {  # as bare ids: an orphan may be gone at once, when another process starts at this moment
+        name: client.api.create_container(image_tag(), labels={OWNER: label})["Id"] for name, label in labels.items()
+    }
+    try:
+        _remove_orphans(client)
+        kept = ["alive", "another machine's", "in another container"]
+        assert comes_true(lambda: [name for name, one in made.items() if not is_gone(client, one)] == kept)
+    finally:
+        for one in made.values():
+            with contextlib.suppress(APIError):
+                client.api.remove_container(one, force=True)
 
 
 def test_a_box_out_of_memory_is_the_programs_memory_limit(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from codeeff.sandboxes import landlock
 
 ROOT, PACKAGES = Path(__file__).parents[2], sysconfig.get_path("platlib")
 USER = 65534
-SECONDS = 400
+SECONDS = 1800
 RUN = """
 import json, os, shutil, sys
 root, packages = {root!r}, {packages!r}

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 KILLS = {"fake": 10, "bubblewrap": 10, "docker": int(os.environ.get("CODEEFF_DOCKER_KILLS", "5"))}
 """How often each engine's run is killed; `make soak` asks for more."""
 SEED = 20261122
-PATIENCE_S = 60.0
+PATIENCE_S, RUN_S = 60.0, 400.0
 SCRIPTED, REPLAYED = 40, 6
 """Samples of a task: fake ones cost nothing."""
 TASKS = {"dice_band": ("prefix_windows", "direct_convolution"), "kiln_queue": ("two_heaps", "look_at_all_kilns")}
@@ -108,7 +108,7 @@ class Session:
 
     def lives_until(self, claim: Callable[[], bool]) -> bool:
         """Wait for a moment; False when the run finished before it."""
-        end = time.monotonic() + PATIENCE_S
+        end = time.monotonic() + RUN_S
         while not claim():
             if self.process.poll() is not None:
                 assert self.process.returncode == 0, self.log.read_text()
@@ -130,7 +130,7 @@ class Session:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
         if not frozen:
-            assert not survivors(running, 10.0)
+            assert not survivors(running, PATIENCE_S)
 
 
 def left_by(dead: Sequence[int], engine: str) -> set[str]:
@@ -143,7 +143,7 @@ def left_by(dead: Sequence[int], engine: str) -> set[str]:
     ["fake", *(pytest.param(name, marks=pytest.mark.capability(name)) for name in ("bubblewrap", "docker"))],
 )
 def test_kills_at_random_moments_change_no_record_and_judge_no_sample_twice(tmp_path: Path, engine: str) -> None:
-    assert Session(command(tmp_path, engine, tmp_path / "whole"), engine, tmp_path / "log").process.wait(120) == 0
+    assert Session(command(tmp_path, engine, tmp_path / "whole"), engine, tmp_path / "log").process.wait(RUN_S) == 0
     whole, total = records(tmp_path / "whole", engine), done(tmp_path / "whole")
     rng, dead, rounds = random.Random(SEED), list[int](), 0
     while len(dead) < KILLS[engine]:
@@ -153,7 +153,7 @@ def test_kills_at_random_moments_change_no_record_and_judge_no_sample_twice(tmp_
         target = done(out) + rng.choice((0, rng.randrange(1, max(2, 2 * total // KILLS[engine]))))
         session = Session(command(tmp_path, engine, out), engine, tmp_path / "log")
         if session.lives_until(session.has_begun):
-            assert comes_true(lambda: not left_by(dead, engine), 5.0), f"of a dead process: {left_by(dead, engine)}"
+            assert comes_true(lambda: not left_by(dead, engine), PATIENCE_S), left_by(dead, engine)
         if not session.lives_until(partial(has_done, out, target)):
             assert records(out, engine) == whole
             rounds += 1
@@ -162,8 +162,8 @@ def test_kills_at_random_moments_change_no_record_and_judge_no_sample_twice(tmp_
         session.kill(frozen=engine == "docker" and len(dead) % 2 == 1)
         dead.append(session.process.pid)
     last = Session(command(tmp_path, engine, out), engine, tmp_path / "log")
-    assert last.process.wait(120) == 0, last.log.read_text()
-    assert not left_by(dead, engine)
+    assert last.process.wait(RUN_S) == 0, last.log.read_text()
+    assert comes_true(lambda: not left_by(dead, engine), PATIENCE_S), left_by(dead, engine)
     assert records(out, engine) == whole
     judged = Counter(json.loads(line)["sample_id"] for line in (out / "verdicts.jsonl").read_text().splitlines())
     assert judged

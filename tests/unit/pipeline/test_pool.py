@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from boxes import make_case, make_outcome
 from builders import make_sample, make_task
+from processes import comes_true
 
 import codeeff
 from codeeff.config import AUTO
@@ -26,6 +27,8 @@ from codeeff.pipeline.pool import LATE, Pool, shared
 from codeeff.pipeline.schedule import usable_cores
 
 TASKS = [make_task(f"demo/{number}", hardness=(), prompt=f"task {number}") for number in range(4)]
+PATIENCE_S = 30.0
+"""Longer than any deadline is kept on a busy machine."""
 
 
 class TimedBox:
@@ -41,9 +44,9 @@ class TimedBox:
             self.engine.prepared[job.id] += 1
             word = self.engine.reference.get(job.id, "right")
         self.engine.started.release()
-        if word == "hang" and not self.is_closed.wait(10):
+        if word == "hang" and not self.is_closed.wait(PATIENCE_S):
             raise AssertionError("nobody closed the box")
-        if word == "wait" and not self.engine.go.wait(10):
+        if word == "wait" and not self.engine.go.wait(PATIENCE_S):
             raise AssertionError("the test never let it go on")
         if word == "die" or self.is_closed.is_set():
             raise SandboxFault("scripted")
@@ -90,12 +93,12 @@ class TimedEngine:
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[TimedEngine]:
     """The engine of every pool of the test, which leaves no box and no thread."""
-    before, timed = threading.active_count(), TimedEngine()
+    before, timed = set(threading.enumerate()), TimedEngine()
     monkeypatch.setattr(pool_module, "open_engine", lambda name, **_: timed)
     monkeypatch.setenv("CODEEFF_CACHE", str(tmp_path))
     yield timed
     assert timed.open_boxes == 0
-    assert threading.active_count() == before
+    assert comes_true(lambda: set(threading.enumerate()) <= before)
 
 
 def samples(*words: str, task: int = 0) -> list[Sample]:
@@ -117,7 +120,7 @@ def later(work: Callable[[], list[Verdict]]) -> Callable[[], list[Verdict]]:
     thread.start()
 
     def result() -> list[Verdict]:
-        thread.join(10)
+        thread.join(PATIENCE_S)
         return found
 
     return result
@@ -196,8 +199,8 @@ def test_deadline_returns_what_is_judged_and_kills_what_is_not(engine: TimedEngi
     with Pool(workers=2) as pool:
         pool.judge(samples("right"), TASKS)
         start = time.monotonic()
-        verdicts = pool.judge(samples("right", "wrong", "hang", "hang", "right"), TASKS, deadline_s=0.3)
-        assert 0.3 <= time.monotonic() - start < 2
+        verdicts = pool.judge(samples("right", "wrong", "hang", "hang", "right"), TASKS, deadline_s=1.5)
+        assert 1.5 <= time.monotonic() - start < 8
         assert statuses(verdicts) == ["passed", "wrong_answer", *["harness_error"] * 3]
         assert {one.first_failure.reason for one in verdicts[2:] if one.first_failure} == {LATE}
         assert engine.open_boxes == 0
@@ -210,7 +213,7 @@ def test_a_deadline_leaves_the_boxes_of_other_batches_alone(engine: TimedEngine)
         other = later(lambda: pool.judge(samples("wait"), TASKS))
         assert engine.started.acquire(timeout=10)
         assert engine.started.acquire(timeout=10)
-        assert statuses(pool.judge(samples("hang", task=1), TASKS, deadline_s=0.1)) == ["harness_error"]
+        assert statuses(pool.judge(samples("hang", task=1), TASKS, deadline_s=1.0)) == ["harness_error"]
         engine.go.set()
         assert statuses(other()) == ["passed"]
         assert len(engine.boxes) == 2
@@ -225,9 +228,9 @@ def test_a_box_that_is_being_opened_at_the_deadline_does_not_outlive_it(engine: 
 
     engine.before_open = slowly
     with Pool(workers=1) as pool:
-        call = later(lambda: pool.judge(samples("hang"), TASKS, deadline_s=0.05))
+        call = later(lambda: pool.judge(samples("hang"), TASKS, deadline_s=0.5))
         assert at_door.wait(10)
-        time.sleep(0.1)
+        assert comes_true(lambda: not pool.batches)
         door.set()
         assert statuses(call()) == ["harness_error"]
         assert statuses(pool.judge(samples("right"), TASKS)) == ["passed"]
@@ -236,14 +239,19 @@ def test_a_box_that_is_being_opened_at_the_deadline_does_not_outlive_it(engine: 
 def test_ctrl_c_in_the_waiting_thread_ends_its_batch_only(engine: TimedEngine) -> None:
     with Pool(workers=2) as pool:
         main = threading.get_ident()
-        timer = threading.Timer(0.2, lambda: signal.pthread_kill(main, signal.SIGINT))
-        timer.start()
+
+        def interrupt() -> None:
+            comes_true(lambda: engine.open_boxes == 2)
+            signal.pthread_kill(main, signal.SIGINT)
+
+        user = threading.Thread(target=interrupt)
+        user.start()
         with pytest.raises(KeyboardInterrupt):
             pool.judge(samples("hang", "hang", "hang"), TASKS)
         assert engine.open_boxes == 0
         assert not pool.batches
         assert statuses(pool.judge(samples("right"), TASKS)) == ["passed"]
-        timer.join()
+        user.join()
 
 
 def test_a_sample_whose_sandbox_fails_is_alone_in_it(engine: TimedEngine) -> None:
@@ -358,9 +366,10 @@ def test_cancelling_ends_the_batch_and_leaves_the_pool_usable(engine: TimedEngin
 
 def test_a_deadline_holds_in_an_event_loop(engine: TimedEngine) -> None:
     with Pool(workers=2) as pool:
+        pool.judge(samples("right"), TASKS)
         start = time.monotonic()
-        verdicts = asyncio.run(pool.judge_async(samples("right", "hang", "right"), TASKS, deadline_s=0.3))
-        assert 0.3 <= time.monotonic() - start < 2
+        verdicts = asyncio.run(pool.judge_async(samples("right", "hang", "right"), TASKS, deadline_s=1.5))
+        assert 1.5 <= time.monotonic() - start < 8
         assert statuses(verdicts) == ["passed", "harness_error", "passed"]
         assert reasons(verdicts) == {LATE}
 

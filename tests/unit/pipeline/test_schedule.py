@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 
 import pytest
+from processes import comes_true
 
 from codeeff.core.errors import SandboxFault
 from codeeff.core.job import BoxLimits, Job, Outcome, Subject
@@ -77,9 +78,9 @@ def in_box(make: Callable[[int], int]) -> Callable[[int, Keeper], int]:
 
 @pytest.fixture(autouse=True)
 def no_thread_stays() -> Iterator[None]:
-    before = threading.active_count()
+    before = set(threading.enumerate())
     yield
-    assert threading.active_count() == before
+    assert comes_true(lambda: set(threading.enumerate()) <= before)
 
 
 @pytest.mark.parametrize("workers", [1, 2, 5])

@@ -1,5 +1,6 @@
 """A run folder outlives crashes, refuses company and never hands out what it cannot read."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -141,12 +142,13 @@ def test_unlocking_twice_does_nothing(store: Store) -> None:
 
 def test_a_refused_lock_keeps_no_descriptor_open(store: Store) -> None:
     store.lock()
+    gc.collect()
     before = len(os.listdir("/proc/self/fd"))
     second = Store(store.folder)
     with pytest.raises(RecordError):
         second.lock()
     second.unlock()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(os.listdir("/proc/self/fd")) <= before
     store.unlock()
 
 

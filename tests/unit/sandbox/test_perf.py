@@ -1,6 +1,7 @@
 """The processor's counters: what they are opened on, what is said where there are none, what is refused."""
 
 import errno
+import gc
 import os
 import socket
 import struct
@@ -138,10 +139,11 @@ def test_where_no_group_is_read_with_inheritance_each_event_stands_alone(
     monkeypatch: pytest.MonkeyPatch, event: str
 ) -> None:
     asked = kernel(monkeypatch, (event, True, errno.EINVAL))
+    gc.collect()
     before = len(os.listdir("/proc/self/fd"))
     assert opened_events(["instructions", "cycles"]) == (["instructions", "cycles"], 2, False)
     assert asked[-2:] == [("instructions", -1, False), ("cycles", -1, False)]
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(os.listdir("/proc/self/fd")) <= before
 
 
 def test_events_beside_the_first_are_left_out_where_they_are_missing(monkeypatch: pytest.MonkeyPatch) -> None:
