@@ -145,6 +145,8 @@ def test_a_busy_machine_another_place_and_environment_change_nothing(
             os.set_inheritable(descriptor, True)
         with busy_machine(), opened(name) as box:
             found = counts(box)
+            _, _, descriptors, *_ = counted(box, STATE)[1]
+    assert descriptors == [0, 1, 2, 100]
     share = 1e-3 if name == "landlock" else 0.0  # whose programs' folders lie among ours
     for program, (count,) in found.items():
         (before,) = wanted[program]
