@@ -109,6 +109,18 @@ def f():
         one.join()
     return sum(found)
 """
+HASHES = """
+import hashlib, threading
+
+def f(count):
+    data = bytes(1 << 21)
+    threads = [threading.Thread(target=hashlib.sha256, args=(data,)) for _ in range(count)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+"""
+"""The same in C, which lets others run beside it."""
 DIFFERING = {
     "process numbers": "import os\n\ndef f():\n    return len([str(os.getpid()) for _ in range(2_000)])\n",
     "clocks": "import time\n\ndef f():\n    return len({str(time.time()) for _ in range(2_000)}) > 0\n",
@@ -116,8 +128,102 @@ DIFFERING = {
     "threads": THREADS,
 }
 """Programs that read what no harness can hold still: the world, or who runs first."""
-SHARE = 0.05
-"""How far apart the counts of such a program may lie."""
+SHARE = {"process numbers": 0.015, "threads": 0.05}
+"""How far apart the counts of such a program may lie, where it is more than a hundredth: a number grows by a digit."""
+
+PROCESSOR = """
+import ctypes, mmap
+libc = ctypes.CDLL(None)
+libc.getauxval.restype = ctypes.c_ulong
+
+def cpuid(leaf):
+    "eax, ebx, ecx, edx of a leaf, asked as any program may"
+    code = bytes.fromhex("5389f831c90fa28906895e04894e0889560c5bc3")
+    page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    page.write(code)
+    found = (ctypes.c_uint32 * 4)()
+    ask = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_void_p)
+    ask(ctypes.addressof(ctypes.c_char.from_buffer(page)))(leaf, ctypes.addressof(found))
+    return bytes(found)
+
+def f():
+    brand = b"".join(cpuid(0x80000002 + number) for number in range(3)).rstrip(b" \\0")
+    platform = ctypes.string_at(libc.getauxval(15))
+    auxiliary = platform, libc.getauxval(16), libc.getauxval(26)
+    caches = [libc.sysconf(number) for number in (188, 191, 194)]  # for which Python has no names
+    return brand, [cpuid(leaf) for leaf in (1, 4, 7)], caches, auxiliary, libc.personality(0xFFFFFFFF)
+"""
+"""What it can find out of the processor it runs on."""
+NUMPY_SEES = """
+from numpy.core._multiarray_umath import __cpu_features__ as found
+
+def f():
+    return sorted(name for name in found if found[name])
+"""
+STATE = """
+import ctypes, gc, os, sys
+libc = ctypes.CDLL(None)
+libc.getauxval.restype = ctypes.c_ulong
+
+def is_open(number):
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+def f():
+    addresses = id(object()), id(sys.modules), ctypes.addressof(libc.malloc), id([])
+    collector = gc.isenabled(), gc.get_count(), gc.get_freeze_count(), gc.unfreeze(), gc.collect()
+    seed = ctypes.string_at(libc.getauxval(25), 16)
+    return (
+        hash("codeeff"), dict(os.environ), [number for number in range(300) if is_open(number)],
+        addresses, collector, seed, len(os.getcwd()), sys.argv, list(sys.modules),
+    )
+"""
+"""What it can find out of the state it starts from."""
+TRIES = """
+import ctypes, os, socket
+libc = ctypes.CDLL(None)
+
+def reads(path):
+    with open(path, "rb") as file:
+        file.read(1)
+
+def writes(path):
+    open(path, "w").close()
+
+def asks(number, *arguments):
+    if libc.syscall(number, *arguments) < 0:
+        raise OSError
+
+ATTEMPTS = {
+    "its own memory's places": lambda: reads("/proc/self/maps"),
+    "the supervisor's memory": lambda: reads(f"/proc/{os.getppid()}/mem"),
+    "the first process's memory": lambda: reads("/proc/1/mem"),
+    "the host's processor": lambda: reads("/proc/cpuinfo"),
+    "a file outside its folder": lambda: writes("/tmp/x"),
+    "a socket": socket.socket,
+    "a process": os.fork,
+    "another executable": lambda: os.execv("/bin/true", ["true"]),
+    "a signal to its parent": lambda: os.kill(os.getppid(), 0),
+    "a namespace": lambda: asks(272, 0x10000000),
+    "a counter": lambda: asks(298, bytes(128), 0, -1, -1, 0),
+    "the plugin": lambda: asks(0x7A11, 2, 0, 0),
+    "a file in its folder": lambda: writes("x"),
+}
+
+def f():
+    allowed = []
+    for what, attempt in ATTEMPTS.items():
+        try:
+            attempt()
+        except OSError:
+            continue
+        allowed.append(what)
+    return allowed
+"""
+"""What of that a box lets it do."""
 
 
 def counted(box: Box, program: str, arguments: tuple[Any, ...] = (), **values: Any) -> tuple[CaseOutcome, Any]:

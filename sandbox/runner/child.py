@@ -116,7 +116,7 @@ def _run(channel: int, program: dict[str, Any]) -> None:
     if program["command"]:
         foreign.put(program["artefact"])
         if program["emulator"]:
-            landlock.Walls(landlock.without_processes()).put_up(os.getcwd())
+            landlock.Walls(landlock.beside_an_emulator()).put_up(os.getcwd())
     else:
         try:
             code = _compiled(program)

@@ -113,6 +113,7 @@ def enter(emulator: tuple[str, str], control: int, counter: int, stack_bytes: in
     """Be this interpreter in the emulator, with the same environment, and no descriptors but these two."""
     os.dup2(os.dup(counter), COUNTED)
     os.dup2(control, CONTROL)
+    os.closerange(COUNTED + 1, 1 << 16)  # whoever started us may have left us some
     executable, plugin = emulator
     script = os.path.join(os.path.dirname(__file__), "counted.py")
     started = [*_words(executable, stack_bytes, sys.executable), "-plugin", f"file={plugin},fd={COUNTED}"]

@@ -173,10 +173,8 @@ def guard_counted(place: Place, readable: list[str] | None) -> None:
 
     Nobody may read of a process where the emulator has what. Who shares our user shares our folder, too.
     """
-    walls = guard(
-        place,
-        landlock.without_processes() if readable is None else [*readable, os.path.dirname(os.path.dirname(__file__))],
-    )
+    ours = [] if readable is None else [os.path.dirname(os.path.dirname(__file__))]
+    walls = guard(place, landlock.beside_an_emulator(readable) + ours)
     if not place.has_users:
         walls.put_up(place.tmp)
 

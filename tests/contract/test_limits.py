@@ -77,8 +77,8 @@ def test_no_program_can_blame_the_machine() -> None:
 
 @pytest.mark.parametrize("name", COUNTING)
 def test_where_instructions_are_limited_time_is_the_emulators(name: str) -> None:
-    def end(program: str, most: int | None) -> Exit:
-        limits = {"cpu_s": 0.5, "wall_s": 5.0}
+    def end(program: str, most: int | None, wall_s: float = 60.0) -> Exit:
+        limits = {"cpu_s": 0.5, "wall_s": wall_s}
         given = {"kind": "measure", "counter": "emulated", "instruction_limit": most, "limits": limits}
         with opened(name) as box:
             return run(box, program, [()], **given)[0].cases[0].exit
@@ -88,6 +88,7 @@ def test_where_instructions_are_limited_time_is_the_emulators(name: str) -> None
     assert end(endless, 10**8) is Exit.INSTRUCTION_LIMIT
     assert end(endless, 10**15) is Exit.UNFINISHED
     assert end(endless, None) is Exit.CPU_LIMIT
+    assert end(SLEEPS, 10**8, wall_s=1.0) is Exit.WALL_LIMIT, "which counts as cut: to sleep must not make it our fault"
     assert end(ASKS_THE_KERNEL, 10**15) is Exit.CPU_LIMIT, "it is not the emulator that takes its time"
 
 

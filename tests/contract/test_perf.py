@@ -1,6 +1,7 @@
 """Counting by hardware on real boxes, by software events: every line but the event's number is the same."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -226,6 +227,24 @@ def test_a_host_that_can_keep_no_plugin_has_no_emulator(monkeypatch: pytest.Monk
     box = engine("none").open(None)
     assert run(box, "def f():\n    return 1\n")[1] == [encode(1)]
     box.close()
+
+
+@pytest.mark.capability("qemu-user")
+@pytest.mark.parametrize(
+    ("compiler", "words"), [(None, "needs a C compiler"), ("false", r"does not compile: .*apt-get install")]
+)
+def test_a_host_whose_plugin_is_not_compiled_says_what_it_lacks(
+    compiler: str | None, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    emulator = f"qemu-{platform.machine()}"
+    for name, target in {emulator: emulator, "cc": compiler}.items():
+        if target is not None:
+            (tmp_path / name).symlink_to(shutil.which(target) or "")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("CODEEFF_CACHE", str(tmp_path / "cache"))
+    _emulator.emulator.cache_clear()
+    with pytest.raises(SandboxUnavailable, match=words):
+        _emulator.emulator()
 
 
 def test_a_box_without_an_emulator_says_what_the_host_lacks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

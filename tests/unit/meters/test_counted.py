@@ -12,12 +12,14 @@ from codeeff.core.job import CaseOutcome, Counter, Exit, Instructions, Job, Outc
 from codeeff.core.measurement import Measurement
 from codeeff.core.verdict import GroupTally
 from codeeff.judge.oracle import prepare
-from codeeff.meters._measure import COUNTS, SLACK, Plan, measure
+from codeeff.meters._measure import COUNTS, CUT_MARGIN, SLACK, Plan, measure
 from codeeff.sandboxes._keeper import Keeper
 
 RIGHT = b"i\x01\x00\x00\x00"
 NAME = {"hardware": "hardware: instructions:u", "emulated": "emulated: qemu"}
 REPETITIONS = 5
+ALPHA = 2.0
+"""What the level of `make_task` allows of the reference's cost."""
 Cases = Sequence[CaseOutcome]
 
 
@@ -27,14 +29,17 @@ def reading(call: int, call_ns: int = 1000, load: int = 0) -> Reading:
 
 
 class Box(ScriptedEngine):
-    """In which the sample's one case ends in one way and the reference executes 4 instructions a nanosecond."""
+    """In which the sample's one case ends in one way and the reference executes 4 instructions a nanosecond.
 
-    def __init__(self, sample: CaseOutcome) -> None:
+    late: how the reference ends instead.
+    """
+
+    def __init__(self, sample: CaseOutcome, late: CaseOutcome | None = None) -> None:
         super().__init__(self.outcome)
-        self.sample = sample
+        self.sample, self.late = sample, late
 
     def outcome(self, job: Job, blobs: Sequence[bytes]) -> tuple[Outcome, list[bytes]]:
-        reference = make_case([reading(4000)] * job.repetitions)
+        reference = self.late or make_case([reading(4000)] * job.repetitions)
         cases = [[make_case([reading(10)])]] if job.id == "empty" else [[reference], [self.sample]]
         found = make_outcome(job, cases, 1)
         return found.model_copy(update={"counter": NAME[job.counter] if job.counter else None}), [RIGHT]
@@ -72,6 +77,8 @@ def test_emulated_counts_are_few_and_slow() -> None:
     assert (job.counter, job.repetitions, job.fresh_children) == ("emulated", COUNTS, True)
     timed = measured(Box(make_case([reading(8000)] * 2)), "hardware", "cpu_time")[1][0]
     assert job.limits.cpu_ns == tuple(SLACK["emulated"] * one for one in timed.limits.cpu_ns)
+    assert job.cut_factor == CUT_MARGIN * ALPHA
+    assert timed.cut_factor is None
     assert found.meter.endswith("; emulated: qemu")
 
 
@@ -114,6 +121,22 @@ def test_a_case_the_machine_did_not_let_finish_is_no_fault_of_the_program(counte
     stopped = make_case(exit=Exit.UNFINISHED, value=None, detail="was ready to run and not let")
     with pytest.raises(SandboxFault, match="not let"):
         measured(Box(stopped), counter)
+
+
+def test_a_reference_that_is_cut_while_counted_is_our_fault() -> None:
+    """The sample beside it was cut at a limit that hung on it."""
+    late = make_case(exit=Exit.CPU_LIMIT, value=None, detail="used more than 40.000 s of CPU")
+    with pytest.raises(SandboxFault, match=r"reference:best used more than 40\.000 s"):
+        measured(Box(make_case([reading(8000)] * 2), late), "emulated")
+
+
+@pytest.mark.parametrize(("second", "boxes"), [(1_100_000, 1), (700_000, 1 + COUNTS)])
+def test_counts_of_one_program_that_disagree_are_made_again_in_new_boxes(second: int, boxes: int) -> None:
+    """The first 1,200,000: a tenth and the noise of a small count are let pass."""
+    box = Box(make_case([reading(1_200_000), reading(second)]))
+    _, jobs = measured(box, "emulated")
+    assert [job.repetitions for job in jobs if job.id != "empty"] == [COUNTS] + [1] * (boxes - 1)
+    assert box.opened >= boxes
 
 
 def test_what_importing_took_stands_beside_the_readings() -> None:

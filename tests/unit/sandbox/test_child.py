@@ -1,12 +1,15 @@
 """What the child reads of its channel."""
 
+import gc
+import marshal
 import os
 import socket
 import threading
 import time
+import weakref
 
 import pytest
-from runner import child
+from runner import child, wire
 
 
 def test_what_comes_in_pieces_is_read_whole_by_one_call(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,3 +50,38 @@ def test_a_child_that_was_stopped_in_the_middle_reads_on(monkeypatch: pytest.Mon
     assert child._exactly(ours.fileno(), 6) == b"abcdef"
     ours.close()
     theirs.close()
+
+
+class Link:
+    """Refers to itself, so that only the collector ends it."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+LOOKS = """
+import gc, sys
+
+def f():
+    return sys.left() is None, gc.isenabled(), gc.get_count()[1:]
+"""
+
+
+def test_a_measured_program_finds_no_garbage_and_no_collector(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = socket.socketpair()
+    program = {"program": LOOKS, "entry": "f", "allows_iterator": False, "repetitions": 1, "traces": False}
+    frames = [(b"P", marshal.dumps(program)), (b"A", marshal.dumps((), 2)), (b"G", b""), (b"K", b""), (b"K", b"")]
+    for tag, data in frames:
+        ours.sendall(wire.FRAME.pack(tag, len(data)) + data)
+    pid = os.fork()
+    if pid == 0:
+        gc.collect()  # then it is long until it does so of itself
+        monkeypatch.setattr("sys.left", weakref.ref(Link()), raising=False)
+        child.main(theirs.fileno(), "measure")
+        os._exit(0)
+    os.waitpid(pid, 0)
+    theirs.close()
+    with ours.makefile("rb") as answers:
+        said = answers.read()
+    ours.close()
+    assert said.endswith(marshal.dumps((True, False, (0, 0)), 2))

@@ -2,9 +2,11 @@
 
 import struct
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from runner import emulator
+from runner import emulator, process
 
 STEPS = ("load", "before", "call", "after")
 
@@ -61,3 +63,30 @@ def test_counts_have_to_fit_the_cpu_that_was_not_the_kernels() -> None:
             emulator.check(wrong, busy)
     with pytest.raises(emulator.ImplausibleError):
         emulator.check(reading(10**6, call=10**12), busy)
+
+
+class Spinning:
+    """A child that met its limit in CPU, of which the kernel had a part."""
+
+    def __init__(self, counter: object, in_kernel_ns: int) -> None:
+        self.zygote, self.in_kernel_ns = SimpleNamespace(counter=counter), in_kernel_ns
+
+    def kernel_ns(self) -> int:
+        return self.in_kernel_ns
+
+    def stop(self, exit_: str, detail: str) -> process.Stopped:
+        return process.Stopped(exit_, detail)
+
+
+def test_who_spins_while_its_count_stands_still_blames_no_slow_emulator(
+    counter: tuple[emulator.Counter, Callable[..., None]],
+) -> None:
+    def too_slow(counted: int, in_kernel_ns: int = 0) -> str:
+        child: Any = Spinning(counter[0], in_kernel_ns)
+        exit_: str = process.Process._too_slow(child, counted, 10**10, 0).args[0]
+        return exit_
+
+    with pytest.raises(emulator.ImplausibleError, match="not all counted"):
+        too_slow(5_000)
+    assert too_slow(10**9) == "unfinished"
+    assert too_slow(5_000, in_kernel_ns=9 * 10**9) == "cpu_limit"

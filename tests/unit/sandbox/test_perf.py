@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import mmap
 import os
 import socket
 import struct
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from runner import perf
+
+from codeeff.core.job import Job
 
 PAGE = 4096
 THEIRS = 12_000
@@ -84,6 +87,23 @@ def test_whatever_a_lender_starts_is_counted_by_the_borrower(work: Callable[[], 
     os.waitpid(pid, 0)
     for descriptor in counter.descriptors:
         os.close(descriptor)
+
+
+def test_what_the_kernel_does_for_a_program_is_not_counted() -> None:
+    """When it fills a program's pages it is the first to touch them."""
+    events, descriptors, is_group = perf.open_events(["page-faults"])
+    counter, memory = perf.Counter(events, descriptors, is_group=is_group), mmap.mmap(-1, THEIRS * PAGE)
+    with open("/dev/zero", "rb", buffering=0) as zeros:
+        assert zeros.readinto(memory) == THEIRS * PAGE
+    assert counter.read() < 100
+    os.close(descriptors[0])
+
+
+def test_the_processor_is_asked_for_instructions_cycles_and_branch_misses() -> None:
+    """By the numbers of linux/perf_event.h: PERF_TYPE_HARDWARE is 0."""
+    wanted = Job.model_fields["events"].default
+    assert wanted == ("instructions", "cycles", "branch-misses")
+    assert [perf.EVENTS[event] for event in wanted] == [(0, 1), (0, 0), (0, 5)]
 
 
 def test_a_lender_without_counters_says_why(monkeypatch: pytest.MonkeyPatch, ends: Ends) -> None:
