@@ -49,7 +49,7 @@ class Spending(Record):
     trials: int
     """Programs run on the feedback tests."""
     executions: int
-    """Calls of these programs in the sandbox."""
+    """How often these programs ran."""
     cpu_s: float
     """CPU seconds of the trials."""
     cpu_usd: float | None

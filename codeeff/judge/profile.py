@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Final, NamedTuple
 
 from codeeff.core.feedback import Profile
-from codeeff.core.job import BoxLimits, Job, Subject
+from codeeff.core.job import BoxLimits, Exit, Job, Subject
 from codeeff.core.prepared import PreparedTask
 from codeeff.core.value import NotPlainData, decode
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
@@ -31,7 +31,7 @@ MB: Final = 1e6
 
 
 class Used(NamedTuple):
-    """What running a program took."""
+    """What running a program took, as far as it is known: nothing is of a box that it brought down."""
 
     executions: int
     """How often it ran, once where it does not load."""
@@ -72,7 +72,7 @@ def profile(tests: PreparedTask, program: str, what: Profile, keeper: Keeper) ->
     try:
         outcome, values = keeper.run(job, blobs)
     except ProgramFault:
-        return None, Used(len(blobs), 0)
+        return None, Used(0, 0)
     shown = program.lstrip("\n")
     placed, behind = tests.task.place(program), tests.task.template.rpartition("{program}")[2]
     offset = len(_lines(placed[: len(placed) - len(behind) - len(shown)])) - 1
@@ -82,7 +82,9 @@ def profile(tests: PreparedTask, program: str, what: Profile, keeper: Keeper) ->
         if offset < number <= offset + len(source):
             line = found.setdefault(number - offset, _Line())
             line.hits, line.amount, line.most = line.hits + hits, line.amount + amount, max(line.most, most)
-    return (_table(what, found, source) if found else None), Used(len(blobs), outcome.subjects[0].cpu_ns)
+    (subject,) = outcome.subjects
+    ran = sum(case.exit is not Exit.NOT_RUN for case in subject.all_cases)
+    return (_table(what, found, source) if found else None), Used(ran, subject.cpu_ns)
 
 
 def _traced(tests: PreparedTask, program: str, what: Profile, share_ns: int) -> Subject:

@@ -182,7 +182,8 @@ def test_a_model_that_runs_here_is_booked_with_start_up_and_idle_time(
     script.write_text("'*': ['none', 'at all']")
     model = f"scripted:{script}"
     config = configured("", tmp_path / "run", model=model, prices=prices_in(tmp_path, HOSTING.format(model=script)))
-    result = run(config)
+    generate(config)
+    result = run(config, resume=True, asks=False)
     (served,) = result.manifest.served
     assert served == result.store.read("serving", Serving)[0]
     assert (served.usd_per_s, served.start_up_s) == (0.001, 30.0)
