@@ -5,7 +5,7 @@ from math import fsum
 from pathlib import Path
 
 import pytest
-from asking import RIGHT, WRONG, coded, play
+from asking import RIGHT, WRONG, play
 from builders import make_call, make_sample, make_task
 
 from codeeff.core.candidate import Candidate, Spent
@@ -105,17 +105,21 @@ def test_only_an_answer_without_a_cost_hides_what_a_sample_cost(
     assert (found.cost_usd, found.whole_usd) == (cost_usd, whole_usd)
 
 
+OWN_TESTS = ["The text", "consistent", "(('ab',), 'ba')\n(('abc',), 'xyz')", "1. Slice it.", "tip"]
+
+
 @pytest.mark.parametrize(
-    ("strategy", "answer", "executions"),
+    ("strategy", "turns", "executions"),
     [
-        ("ecco_exec_refine", RIGHT, 5 + 5 * 3),  # each of five tests once, and three times for its time
-        ("ecco_exec_refine", WRONG, 5),
-        ("ecco_exec_refine", coded("text[1:]", '{"exit": "wrong", "case": 0}'), 5),
-        ("ecco_exec_refine", "no code", 0),
-        ("soap", RIGHT, 5 + 5 * 3 + 2 * 5),  # and once under either profiler
+        ("ecco_exec_refine", [RIGHT], 5 + 5 * 3),  # each of five tests once, and three times for its time
+        ("ecco_exec_refine", [WRONG], 5),
+        ("ecco_exec_refine", ["no code"], 0),
+        ("soap", [RIGHT], 5 + 5 * 3 + 2 * 5),  # and once under either profiler
+        ("llm4effi", [*OWN_TESTS, RIGHT], 5 + 5 * 3 + 2),  # and on two tests of the model's own
     ],
 )
-def test_a_trial_counts_how_often_the_program_ran(strategy: str, answer: str, executions: int, tmp_path: Path) -> None:
-    played = play(tmp_path, strategy, [answer], feedback_cases=5, rounds=1)
-    assert played.trials
-    assert played.trials[0].executions == executions
+def test_a_trial_counts_how_often_the_program_ran(
+    strategy: str, turns: list[str], executions: int, tmp_path: Path
+) -> None:
+    trials = play(tmp_path, strategy, turns, feedback_cases=5, rounds=1).trials
+    assert trials[0].executions == executions
