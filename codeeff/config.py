@@ -139,7 +139,7 @@ class RunConfig(Record):
     prices: Path | None = None
     """A YAML file of models' prices, which come before the listed ones; None: only those."""
     cpu_hour_usd: float | None = Field(default=None, gt=0)
-    """USD per hour of CPU that runs solutions, for break-even executions; None: they have no score."""
+    """USD per hour of CPU that runs solutions, for break-even executions and trials; None: they are not priced."""
     resamples: int = Field(default=2000, ge=100)
     """Bootstrap resamples."""
     out: Path | None = None

@@ -54,6 +54,8 @@ class Feedback(Record):
     """By test; empty where the program could not be loaded, or there are no feedback tests."""
     problem: str | None = None
     """Why nothing ran: the program does not load, or there is none; None when it ran."""
+    executions: int
+    """How often the program ran: on every test, in every repetition and profile, and once where it does not load."""
     cpu_s: float
     """CPU seconds the whole trial took in the sandbox."""
     memory_time_mb_s: float | None = None

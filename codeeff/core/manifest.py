@@ -7,6 +7,7 @@ from pydantic import Field, JsonValue
 from codeeff.core.measurement import Quantity
 from codeeff.core.notice import Notice
 from codeeff.core.record import Record
+from codeeff.core.serving import Serving
 
 SCHEMA_VERSION = 1
 
@@ -72,6 +73,8 @@ class RunManifest(Record):
     """What a reader has to know."""
     wall_s: dict[str, float] = Field(default={})
     """Wall seconds by stage, over all sessions of the run."""
+    served: tuple[Serving, ...] = ()
+    """The sessions in which codeeff ran the model itself; empty where an endpoint or a file was asked."""
     noise: dict[Quantity, float] | None = None
     """The noise floor of each quantity on this host with this engine, relative, by `codeeff doctor --measure`; None
     when it had not been measured."""

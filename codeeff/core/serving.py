@@ -1,4 +1,4 @@
-"""Serving: what a model of one's own ran on, and how busy it was; prices per token come from it."""
+"""Serving: what a model of one's own ran on, how busy it was, and what its time cost beside its calls."""
 
 from collections.abc import Iterable
 from typing import Self
@@ -28,6 +28,10 @@ class Serving(Record):
     """Prompt tokens of all replies, cached ones included, once a question."""
     output_tokens: int = 0
     """Completion tokens of all replies."""
+    idle_s: float = 0.0
+    """Seconds in which it could be asked and was not; known when the session has ended."""
+    usd_per_s: float | None = None
+    """USD per second of all accelerators together, start-up and idle ones too; None where no such price is given."""
 
     def after(self, replies: Iterable[Reply], busy_s: float) -> Self:
         """With replies added that took so many seconds together."""
@@ -38,6 +42,10 @@ class Serving(Record):
             "output_tokens": self.output_tokens + sum(usage.output_tokens or 0 for usage in usages),
         }
         return self.model_copy(update=counted)
+
+    def ended(self, open_s: float, usd_per_s: float | None) -> Self:
+        """When the session ends that could be asked for so many seconds, at this price of a second."""
+        return self.model_copy(update={"idle_s": max(0.0, open_s - self.busy_s), "usd_per_s": usd_per_s})
 
     @property
     def output_tokens_per_s(self) -> float | None:

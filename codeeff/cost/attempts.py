@@ -2,7 +2,7 @@
 
 Stroebl et al., "Inference Scaling fLaws", 2024 (arXiv:2411.17501). A sample is right with chance r; tests accept a
 right one with chance c (completeness) and reject a wrong one with chance s (soundness). One is accepted with chance
-a = c * r + (1 - s) * (1 - r).
+a = c * r + (1 - s) * (1 - r). What a run's delivered solutions cost stands among its scores (`scorers/_delivered`).
 """
 
 from collections.abc import Sequence
@@ -21,33 +21,6 @@ class Verifier:
     def accepts(self, rate: float) -> float:
         """a: the share of all solutions that they accept, where `rate` of them are right."""
         return self.completeness * rate + (1 - self.soundness) * (1 - rate)
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What sampling until the tests accept costs."""
-
-    usd_per_delivered: float | None
-    """USD per accepted solution; None when none is."""
-    usd_per_right: float | None
-    """USD per accepted solution that is right; None when none is."""
-    precision: float | None
-    """The share of accepted solutions that are right."""
-
-
-def delivery(usd_per_attempt: float, rate: float, tests: Verifier) -> Delivery:
-    """The three figures that belong together.
-
-    >>> found = delivery(0.01, rate=0.5, tests=Verifier(completeness=0.8, soundness=0.8))
-    >>> [round(one, 6) for one in (found.usd_per_delivered, found.usd_per_right, found.precision)]
-    [0.02, 0.025, 0.8]
-    """
-    accepted, right = tests.accepts(rate), tests.completeness * rate
-    return Delivery(
-        usd_per_attempt / accepted if accepted else None,
-        usd_per_attempt / right if right else None,
-        right / accepted if accepted else None,
-    )
 
 
 def expected_value(attempts: int, kinds: Sequence[tuple[float, float]], tests: Verifier, false_accept: float) -> float:

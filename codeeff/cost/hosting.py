@@ -8,6 +8,11 @@ With P = USD per second of all GPUs together:
 
 F and r are HELM's idealised runtime (Liang et al., arXiv:2211.09110; Narayanan et al., arXiv:2305.02440). A token's
 cost falls several-fold with concurrency, so that prices at different concurrency are not comparable.
+
+`wall` takes no throughput, since it uses the run's own: what its calls are charged is the price of the seconds in
+which they were under way (`SharedTime`), so that USD per token follows from the throughput as it was. The other two
+price a call by numbers that were measured before: budgets need its cost when it ends, and in a batch the seconds of
+prefill and decoding cannot be told apart.
 """
 
 from collections.abc import Mapping
@@ -98,7 +103,8 @@ class SharedTime:
     """Splits time among the calls under way: at every moment each bears an equal part of the second that passes.
 
     A call that runs alone for a second and beside another for two bears two seconds. The parts of all calls sum to
-    the time in which any was under way; what is left of the wall is start-up and idleness, a line of its own.
+    the time in which any was under way. What is left of the wall is start-up and idleness: no call's, but a line each
+    in the report where codeeff runs the model itself and can tell them (`core.serving`).
     Not safe from several threads at once: the caller holds a lock.
 
     >>> clock = SharedTime()

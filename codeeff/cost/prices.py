@@ -89,14 +89,15 @@ class PriceList:
             if (known := self._rows.get(one)) is not None:
                 return known
             if (own := self.given.get(one)) is not None:
-                remember(own)
+                if self.endpoint is not None:
+                    remember(own, self.endpoint)
                 return own
         if self.endpoint is None:
             return None
         for one in names:
             if (listed := snapshot_row(one, self.endpoint, datetime.now(UTC))) is not None:
-                refuse_jump(listed)
-                remember(listed)
+                refuse_jump(listed, self.endpoint)
+                remember(listed, self.endpoint)
                 return listed
         return None
 

@@ -18,7 +18,7 @@ from codeeff.cost.row import PriceRow, row_id
 JUMP = 20.0
 """How many times a price may change from one snapshot to the next."""
 SEEN = "prices.json"
-"""In the cache: by model, USD per prompt token and per completion token as last used."""
+"""In the cache: by model and endpoint, USD per prompt token and per completion token as last used."""
 KEYS = {
     "input_usd_per_token": "input_mtok",
     "output_usd_per_token": "output_mtok",
@@ -70,9 +70,9 @@ def _per_token(price: Any) -> Any:
     return None if base is None else float(Decimal(base) / 1_000_000)
 
 
-def refuse_jump(row: PriceRow) -> None:
-    """Raises: ConfigError when the price is more than 20 times off what was last used for the model."""
-    before = read_mapping(cache_home() / SEEN).get(row.model)
+def refuse_jump(row: PriceRow, endpoint: str) -> None:
+    """Raises: ConfigError when the price is more than 20 times off what was last used for the model there."""
+    before = read_mapping(cache_home() / SEEN).get(_key(row, endpoint))
     for was, now in zip(before or (), _pair(row), strict=False):
         if was and now and not 1 / JUMP <= now / was <= JUMP:
             raise ConfigError(
@@ -82,11 +82,16 @@ def refuse_jump(row: PriceRow) -> None:
             )
 
 
-def remember(row: PriceRow) -> None:
+def remember(row: PriceRow, endpoint: str) -> None:
     """Keep it as last used; a price for `refuse_jump` to hold the next one against."""
     # Without a cache there is nothing to hold against, which is no reason to stop.
     with contextlib.suppress(OSError):
-        add_to_mapping(cache_home() / SEEN, {row.model: list(_pair(row))})
+        add_to_mapping(cache_home() / SEEN, {_key(row, endpoint): list(_pair(row))})
+
+
+def _key(row: PriceRow, endpoint: str) -> str:
+    """Another endpoint's model of the same name has another price."""
+    return f"{row.model} at {endpoint}"
 
 
 def _pair(row: PriceRow) -> tuple[float | None, float | None]:

@@ -12,7 +12,7 @@ from codeeff.core.prepared import PreparedGroup, PreparedTask
 from codeeff.core.task import CaseGroup
 from codeeff.judge.cases import accepts, words
 from codeeff.judge.compare import shown
-from codeeff.judge.profile import profile
+from codeeff.judge.profile import Used, profile
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
 
 REPETITIONS: Final = 3
@@ -39,30 +39,34 @@ def try_out(tests: PreparedTask, request: Request, keeper: Keeper) -> Feedback:
 
     Raises: SandboxFault when the sandbox failed, which is no feedback.
     """
-    nothing = Feedback(id=request.id, asked_digest=request.asked_digest, runs=(), cpu_s=0.0)
+    nothing = Feedback(id=request.id, asked_digest=request.asked_digest, runs=(), executions=0, cpu_s=0.0)
     if not request.program:
         return nothing.model_copy(update={"problem": NO_PROGRAM})
     if not tests.groups:
         return nothing
     try:
-        runs, problem, cpu_ns = _judged(tests, request.program, keeper)
+        runs, problem, judged = _judged(tests, request.program, keeper)
         if problem is not None:
-            return nothing.model_copy(update={"problem": problem, "cpu_s": cpu_ns / 1e9})
-        timed, memory_time, timed_ns = _timed(tests, request.program, runs, keeper)
-        own_runs, _, own_ns = _judged(_own(tests, request.tests), request.program, keeper)
+            return nothing.model_copy(update={"problem": problem} | _took(judged))
+        timed, memory_time, timing = _timed(tests, request.program, runs, keeper)
+        own_runs, _, own = _judged(_own(tests, request.tests), request.program, keeper)
     except ProgramFault as fault:
         return nothing.model_copy(update={"problem": f"forbidden: {fault}"})
     tables = {what: profile(tests, request.program, what, keeper) for what in request.profiles}
-    profiled_ns = sum(ns for _, ns in tables.values())
     return nothing.model_copy(
         update={
             "runs": tuple(timed),
-            "cpu_s": (cpu_ns + timed_ns + own_ns + profiled_ns) / 1e9,
             "memory_time_mb_s": memory_time,
             "profiles": {what: table for what, (table, _) in tables.items() if table is not None},
             "own_runs": tuple(own_runs),
         }
+        | _took(judged, timing, own, *(used for _, used in tables.values()))
     )
+
+
+def _took(*parts: Used) -> dict[str, float]:
+    """Of a trial: how often the program ran, and the CPU of it."""
+    return {"executions": sum(one.executions for one in parts), "cpu_s": sum(one.cpu_ns for one in parts) / 1e9}
 
 
 def _own(tests: PreparedTask, own: Sequence[OwnTest]) -> PreparedTask:
@@ -71,20 +75,20 @@ def _own(tests: PreparedTask, own: Sequence[OwnTest]) -> PreparedTask:
     return replace(tests, groups=(PreparedGroup(CaseGroup(name="own"), arguments, expected, ()),))
 
 
-def _judged(tests: PreparedTask, program: str, keeper: Keeper) -> tuple[list[TestRun], str | None, int]:
+def _judged(tests: PreparedTask, program: str, keeper: Keeper) -> tuple[list[TestRun], str | None, Used]:
     """Every test in a process of its own, so that one that fails does not hide the others."""
-    task, runs, cpu_ns = tests.task, list[TestRun](), 0
+    task, runs, used = tests.task, list[TestRun](), Used(0, 0)
     subject = Subject.of(task, "sample", program)
     for group in tests.groups:
         for number, blob in enumerate(group.arguments):
             limits = BoxLimits.for_cases(task.limits, 1)
             job = Job(id=task.id, kind="judge", subjects=(subject,), cases=1, limits=limits)
             result, values = _let_finish(job, blob, keeper)
-            cpu_ns += result.cpu_ns
+            used = Used(used.executions + 1, used.cpu_ns + result.cpu_ns)
             if result.load is not Exit.OK:
-                return [], f"{words(result.load)}: {result.load_detail}", cpu_ns
+                return [], f"{words(result.load)}: {result.load_detail}", used
             runs.append(_run(tests, group, number, result.all_cases[0], values, keeper))
-    return runs, None, cpu_ns
+    return runs, None, used
 
 
 def _let_finish(job: Job, blob: bytes, keeper: Keeper) -> tuple[SubjectOutcome, list[bytes]]:
@@ -121,12 +125,12 @@ def _run(
 
 def _timed(
     tests: PreparedTask, program: str, runs: Sequence[TestRun], keeper: Keeper
-) -> tuple[list[TestRun], float | None, int]:
+) -> tuple[list[TestRun], float | None, Used]:
     """The runs with times and memory of those that passed; the integral of memory over time where all did."""
     blobs = [blob for group in tests.groups for blob in group.arguments]
     passed = [number for number, run in enumerate(runs) if run.passed]
     if not passed:
-        return list(runs), None, 0
+        return list(runs), None, Used(0, 0)
     limits = BoxLimits.for_cases(tests.task.limits, len(passed))
     job = Job(
         id=tests.task.id,
@@ -145,4 +149,5 @@ def _timed(
         integral += median(one.resident.byte_ms for one in case.readings if one.resident is not None) / (MB * 1e3)
         cpu_s = median(one.call_ns for one in case.readings) / 1e9
         timed[number] = timed[number].model_copy(update={"cpu_s": cpu_s, "peak_bytes": case.peak_memory_bytes})
-    return timed, integral if len(passed) == len(runs) else None, outcome.subjects[0].cpu_ns
+    ran = Used(sum(len(case.readings) for case in outcome.subjects[0].cases), outcome.subjects[0].cpu_ns)
+    return timed, integral if len(passed) == len(runs) else None, ran

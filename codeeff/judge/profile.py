@@ -9,10 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 from codeeff.core.feedback import Profile
-from codeeff.core.job import BoxLimits, Job, Subject
+from codeeff.core.job import BoxLimits, Exit, Job, Subject
 from codeeff.core.prepared import PreparedTask
 from codeeff.core.value import NotPlainData, decode
 from codeeff.sandboxes._keeper import Keeper, ProgramFault
@@ -30,6 +30,15 @@ MOST: Final = 1 << 62
 MB: Final = 1e6
 
 
+class Used(NamedTuple):
+    """What running a program took, as far as it is known: nothing is of a box that it brought down."""
+
+    executions: int
+    """How often it ran, once where it does not load."""
+    cpu_ns: int
+    """CPU nanoseconds of all that."""
+
+
 @dataclass
 class _Line:
     """A line of the candidate over all tests."""
@@ -39,8 +48,8 @@ class _Line:
     most: int = 0
 
 
-def profile(tests: PreparedTask, program: str, what: Profile, keeper: Keeper) -> tuple[str | None, int]:
-    """The table and the CPU nanoseconds it took; no table where the program ended before anything could be told.
+def profile(tests: PreparedTask, program: str, what: Profile, keeper: Keeper) -> tuple[str | None, Used]:
+    """The table and what it took; no table where the program ended before anything could be told.
 
     time: line number, hits, CPU seconds, share of all lines' seconds, source. memory: line number, the most MB that
     were held while it ran, the MB by which what is held grew over all hits, source. Both hold what a line did itself
@@ -50,7 +59,7 @@ def profile(tests: PreparedTask, program: str, what: Profile, keeper: Keeper) ->
     """
     blobs = [blob for group in tests.groups for blob in group.arguments]
     if tests.task.language != "python":
-        return None, 0
+        return None, Used(0, 0)
     share_ns = round(PROFILE_S * 1e9 / len(blobs))
     limits = BoxLimits.of(tests.task.limits, [MARGIN * share_ns] * len(blobs))
     job = Job(
@@ -63,7 +72,7 @@ def profile(tests: PreparedTask, program: str, what: Profile, keeper: Keeper) ->
     try:
         outcome, values = keeper.run(job, blobs)
     except ProgramFault:
-        return None, 0
+        return None, Used(0, 0)
     shown = program.lstrip("\n")
     placed, behind = tests.task.place(program), tests.task.template.rpartition("{program}")[2]
     offset = len(_lines(placed[: len(placed) - len(behind) - len(shown)])) - 1
@@ -73,7 +82,9 @@ def profile(tests: PreparedTask, program: str, what: Profile, keeper: Keeper) ->
         if offset < number <= offset + len(source):
             line = found.setdefault(number - offset, _Line())
             line.hits, line.amount, line.most = line.hits + hits, line.amount + amount, max(line.most, most)
-    return (_table(what, found, source) if found else None), outcome.subjects[0].cpu_ns
+    (subject,) = outcome.subjects
+    ran = sum(case.exit is not Exit.NOT_RUN for case in subject.all_cases)
+    return (_table(what, found, source) if found else None), Used(ran, subject.cpu_ns)
 
 
 def _traced(tests: PreparedTask, program: str, what: Profile, share_ns: int) -> Subject:

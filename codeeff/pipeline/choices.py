@@ -12,6 +12,7 @@ from codeeff.config import RunConfig
 from codeeff.core.anytime import AnytimePoint, Budget
 from codeeff.core.candidate import Candidate
 from codeeff.core.measurement import Measurement
+from codeeff.core.notice import Notice
 from codeeff.core.sample import Sample
 from codeeff.core.score import Score
 from codeeff.core.table import Table
@@ -25,10 +26,32 @@ POINTS: Final = 8
 
 
 def of_strategy(table: Table, scorers: Sequence[Scorer], config: RunConfig) -> list[Score]:
-    """What only a run with a choice among candidates has: the other keep rule's metrics, and the false-accept share."""
-    from codeeff.scorers._false_accepts import false_accept_share  # brings numpy, which a command's help need not await
+    """What only a run with a choice among candidates has: the other rule's metrics, what feedback tests let by."""
+    from codeeff.scorers._delivered import delivery_scores  # these bring numpy, which a command's help need not await
+    from codeeff.scorers._false_accepts import false_accept_share
 
-    return [*other_rule(table, scorers, config), false_accept_share(table, config)] if table.candidates else []
+    if not table.candidates:
+        return []
+    return [*other_rule(table, scorers, config), false_accept_share(table, config), *delivery_scores(table, config)]
+
+
+def untested(table: Table) -> Notice | None:
+    """Names the tasks on whose candidates nothing could be tried."""
+    found = {
+        task_id
+        for task_id, samples in table.samples.items()
+        if any(one.is_untested for sample in samples for one in table.candidates.get(sample.id, ()))
+    }
+    if not found:
+        return None
+    return Notice(
+        code="no_feedback_tests",
+        severity="warning",
+        seen=f"{len(found)} tasks have no feedback tests ({', '.join(sorted(found)[:5])}): one case alone is never"
+        " shown, and a script judges all cases as a whole.",
+        effect="Nothing there says that a rewrite is as right as the first program, which is handed in.",
+        remedy="Leave them out with --tasks, or give --paper-rule to hand in what the strategy prefers.",
+    )
 
 
 def other_rule(table: Table, scorers: Sequence[Scorer], config: RunConfig) -> list[Score]:

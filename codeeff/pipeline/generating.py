@@ -4,6 +4,7 @@ In: tasks and a configuration. Out: samples as they come, with the candidates on
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from time import monotonic
 from typing import NamedTuple
 
 from codeeff import plugins
@@ -93,16 +94,34 @@ def _solved(
 ) -> Iterator[Solved]:
     strategy, cases = strategy_of(config), feedback_cases(config)
     chat = model.open(config, tasks, notify)
+    opened = monotonic()
     trials = None
     if cases:
         engine = open_engine(config.sandbox, i_trust_this_code=config.i_trust_this_code)
         trials = Trials(engine, config, cases, store)
-    ledger = Ledger(store, Pricing(config, chat.endpoint, store))
+    pricing = Pricing(config, chat.endpoint, store)
+    ledger = Ledger(store, pricing)
     try:
         yield from Solving(strategy, chat, config, ledger, trials).solve(tasks, _find_program, done, notify)
     finally:
-        if store and isinstance(chat, SelfHosted):
-            store.append(SERVING, [chat.serving])
+        hosting, concurrency = pricing.hosting, config.concurrency
+        if isinstance(chat, SelfHosted):
+            concurrency = chat.serving.concurrency
+            usd_per_s = hosting.usd_per_s if hosting else None
+            if store:
+                store.append(SERVING, [chat.serving.ended(monotonic() - opened, usd_per_s)])
+        if hosting and hosting.concurrency != concurrency:
+            notify(_other_concurrency(hosting.concurrency, concurrency))
+
+
+def _other_concurrency(stated: int, found: int) -> Notice:
+    return Notice(
+        code="hosting_concurrency",
+        severity="warning",
+        seen=f"The model's price is stated for {stated} calls at once, and the run has up to {found}.",
+        effect="What a token costs falls several-fold with concurrency, and the price's id tells the wrong one.",
+        remedy=f"Give `concurrency: {found}` in the file that --prices names, and throughputs measured at it.",
+    )
 
 
 def _find_program(task: Task, text: str) -> str | None:

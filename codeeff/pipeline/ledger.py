@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from codeeff.core.candidate import Spent
-from codeeff.core.ledger import ModelCall, Question, Reply, StoredCall, Usage
+from codeeff.core.ledger import ModelCall, Question, Reply, StoredCall
+from codeeff.core.spending import WHOLE, Spending
 from codeeff.pipeline.pricing import Pricing
 from codeeff.pipeline.store import Store
 
@@ -107,15 +108,10 @@ class Ledger:
 
 def spent(calls: Sequence[ModelCall], trials_s: float = 0.0) -> Spent:
     """What a sample's calls and trials have used up; of a call that several samples share it bears its part."""
-    answered = [one for one in calls if one.state == "answered"]
-    costs = [one.cost_usd / one.shared_by for one in answered if one.cost_usd is not None]
+    found = Spending.of("", calls)
     return Spent(
         calls=len(calls),
-        tokens=round(sum(_tokens(one.usage) / one.shared_by for one in calls)),
-        cost_usd=sum(costs) if len(costs) == len(answered) else None,
+        tokens=round(sum(found.tokens.get(kind, 0.0) for kind in WHOLE)),
+        cost_usd=found.whole_usd,
         seconds=sum(one.latency_s or 0.0 for one in calls) + trials_s,
     )
-
-
-def _tokens(usage: Usage) -> int:
-    return (usage.input_tokens or 0) + (usage.output_tokens or 0)

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from codeeff.config import RunConfig
 from codeeff.core.errors import ConfigError, RecordError
 from codeeff.core.ledger import Usage
-from codeeff.cost.hosting import SharedTime
+from codeeff.cost.hosting import Hosting, SharedTime
 from codeeff.cost.prices import PriceList, read_prices
 from codeeff.cost.row import PriceRow
 from codeeff.pipeline.loading import load_scorers
@@ -34,6 +34,11 @@ class Pricing:
         find = self.list.demand if needs_prices(config) else self.list.find
         find(config.source_argument)
         self._keep()
+
+    @property
+    def hosting(self) -> Hosting | None:
+        """Where the model is served by oneself, by the prices used so far; None where no second has a price."""
+        return next((row.hosting for row in self.list.rows if row.hosting), None)
 
     def begin(self) -> float:
         """A call is sent."""

@@ -21,9 +21,11 @@ from codeeff.core.manifest import RunManifest
 from codeeff.core.measurement import Measurement
 from codeeff.core.notice import Notice
 from codeeff.core.prepared import PreparedTask
-from codeeff.core.record import digest_of
+from codeeff.core.record import Record, digest_of
 from codeeff.core.sample import Sample
 from codeeff.core.score import Score
+from codeeff.core.serving import Serving
+from codeeff.core.spending import totals
 from codeeff.core.table import Table
 from codeeff.core.task import Task
 from codeeff.core.verdict import Status, Verdict
@@ -34,9 +36,9 @@ from codeeff.meters import Meter
 from codeeff.meters._measure import Plan, measure
 from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import host, study
-from codeeff.pipeline.choices import anytime, of_strategy
+from codeeff.pipeline.choices import anytime, of_strategy, untested
 from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
-from codeeff.pipeline.generating import beside, feedback_cases, make_samples, strategy_of
+from codeeff.pipeline.generating import SERVING, beside, feedback_cases, make_samples, strategy_of
 from codeeff.pipeline.loading import load_scorers, load_tasks
 from codeeff.pipeline.schedule import measuring_cores, over_boxes, worker_cores
 from codeeff.pipeline.store import Store
@@ -146,6 +148,7 @@ class _Run:
             if table.candidates:
                 self._tell_of_strategy(table, scorers)
             scores += of_strategy(table, scorers, self.config)
+            self._write("totals", totals(table, self.config.run_id, self.config.cpu_hour_usd))
             self.store.write_scores(scores)
             manifest = self._save_manifest(self.manifest.model_copy(update={"status": "finished"}))
             report: Report = plugins.load("reports", "markdown")
@@ -187,23 +190,15 @@ class _Run:
     def _tell_of_strategy(self, table: Table, scorers: Sequence[Scorer]) -> None:
         """Store the curve of metrics over budgets; name the tasks whose candidates nothing was tried on."""
         curve = anytime(table, strategy_of(self.config), scorers, self.config)
-        self.store.write_text("anytime.jsonl", "".join(point.to_line() + "\n" for point in curve))
-        untested = {
-            task_id
-            for task_id, samples in table.samples.items()
-            if any(one.is_untested for sample in samples for one in table.candidates.get(sample.id, ()))
-        }
-        if untested:
-            self._notify(
-                Notice(
-                    code="no_feedback_tests",
-                    severity="warning",
-                    seen=f"{len(untested)} tasks have no feedback tests ({', '.join(sorted(untested)[:5])}): one case"
-                    " alone is never shown, and a script judges all cases as a whole.",
-                    effect="Nothing there says that a rewrite is as right as the first program, which is handed in.",
-                    remedy="Leave them out with --tasks, or give --paper-rule to hand in what the strategy prefers.",
-                )
-            )
+        self._write("anytime", curve)
+        notice = untested(table)
+        if notice:
+            self._notify(notice)
+
+    def _write(self, name: str, records: Sequence[Record]) -> None:
+        """Replace a file of records that are computed from others; without any there is none."""
+        if records:
+            self.store.write_text(f"{name}.jsonl", "".join(one.to_line() + "\n" for one in records))
 
     def _begin(self, engine: str, resume: bool) -> RunManifest:
         """The manifest, new or taken up."""
@@ -235,7 +230,7 @@ class _Run:
         self.notices = {notice.code: notice for notice in found.notices} | self.notices
         if found.status == "generated":  # nothing was judged yet: that may happen on another machine, in another way
             _refuse_other_run(_asked(found), _asked(new), self.store)
-            kept = {name: getattr(found, name) for name in ("run_id", "created_at", "wall_s")}
+            kept = {name: getattr(found, name) for name in ("run_id", "created_at", "wall_s", "served")}
             return self._save_manifest(new.model_copy(update=kept))
         _refuse_other_run(_identity(found), _identity(new), self.store)
         return self._save_manifest(found.model_copy(update={"status": "running"}))
@@ -271,6 +266,8 @@ class _Run:
             stored.append(made.sample)
             self.store.append("samples", [made.sample])
             self.progress.advance(1)
+        served = tuple(self.store.read(SERVING, Serving, repair=True))
+        self.manifest = self.manifest.model_copy(update={"served": served})
         return stored, candidates
 
     def _stored(self) -> tuple[list[Sample], list[Candidate]]:

@@ -60,7 +60,7 @@ def sections(manifest: RunManifest, table: Table, scores: Sequence[Score]) -> tu
         _parameters(scores),
         _verdicts(table),
         _unscored(scores),
-        Section("Spending", (), tuple(spending(table).items())),
+        Section("Spending", (), tuple(spending(manifest, table).items())),
         _leverage(scores),
         _notices(manifest),
         _categories(table, scores),

@@ -3,15 +3,15 @@
 A call's cost is shared equally by the samples it was made for, and failed and lost attempts belong to the sample. Where
 an answered call's cost is unknown, so is the sample's, and its task is unscored: left out alone, or taken for free, it
 would make an endpoint that forgets its usage look cheap. A failed or lost attempt mostly costs nothing, and nobody
-knows: it counts as nothing, is counted, and makes the total a lower bound.
+knows: unless its cost is known, it counts as nothing, is counted, and makes the total a lower bound.
 """
 
-import math
 from collections.abc import Sequence
 
 from pydantic import JsonValue
 
 from codeeff.core.sample import Sample
+from codeeff.core.spending import Spending
 from codeeff.core.table import Table
 from codeeff.core.verdict import Verdict
 from codeeff.scorers._per_k import Unscored
@@ -27,9 +27,10 @@ def sample_usd(table: Table, verdicts: Sequence[Verdict]) -> list[float]:
 
 
 def _usd(sample: Sample) -> float:
-    if not sample.calls or any(one.cost_usd is None and one.state == "answered" for one in sample.calls):
+    usd = Spending.of(sample.id, sample.calls).whole_usd
+    if not sample.calls or usd is None:
         raise Unscored("cost not known")
-    return math.fsum((one.cost_usd or 0.0) / one.shared_by for one in sample.calls)
+    return usd
 
 
 def spending_parameters(table: Table) -> dict[str, JsonValue]:

@@ -129,7 +129,7 @@ def test_a_jump_is_refused_until_it_is_confirmed(cache: Path, tmp_path: Path) ->
     listed = PriceList("gpt-4o", OPENAI).demand("gpt-4o")
     usd = listed.input_usd_per_token or 0
     for factor, is_refused in ((1 / 21, True), (1 / 19, False), (21, True)):
-        cache.write_text(json.dumps({"gpt-4o": [usd * factor, listed.output_usd_per_token]}))
+        cache.write_text(json.dumps({f"gpt-4o at {OPENAI}": [usd * factor, listed.output_usd_per_token]}))
         if not is_refused:
             assert PriceList("gpt-4o", OPENAI).demand("gpt-4o") == listed
             continue
@@ -138,6 +138,17 @@ def test_a_jump_is_refused_until_it_is_confirmed(cache: Path, tmp_path: Path) ->
         confirmed = given(tmp_path, str(caught.value).partition("names:\n")[2])
         assert PriceList("gpt-4o", OPENAI, confirmed).demand("gpt-4o") == listed
         assert PriceList("gpt-4o", OPENAI).demand("gpt-4o") == listed
+
+
+def test_a_name_at_another_endpoint_is_another_model(tmp_path: Path) -> None:
+    azure = "https://x.openai.azure.com/openai/v1/"
+    text = "gpt-4o: {input_usd_per_token: 1, output_usd_per_token: 1, source: me, as_of: 2026-01-31}"
+    for elsewhere in (azure, None):
+        assert PriceList("gpt-4o", elsewhere, given(tmp_path, text)).demand("gpt-4o").input_usd_per_token == 1
+        assert PriceList("gpt-4o", OPENAI).demand("gpt-4o").source.startswith("genai-prices ")
+    PriceList("gpt-4o", OPENAI, given(tmp_path, text)).demand("gpt-4o")
+    with pytest.raises(ConfigError, match="jumped"):
+        PriceList("gpt-4o", OPENAI).demand("gpt-4o")
 
 
 def test_a_damaged_cache_is_no_previous_price(cache: Path) -> None:

@@ -5,6 +5,7 @@ import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -148,6 +149,16 @@ def test_all_questions_go_out_in_one_batch_and_come_back_to_their_samples(server
     assert sorted(one["seed"] for one in bodies) == [5, 5, 6, 6, 7, 7]
     assert {(one["model"], one["max_tokens"]) for one in bodies} == {("m", 9)}
     assert {one.calls[-1].usage.output_tokens for one in found} == {4}
+
+
+def test_a_batched_call_costs_its_share_of_another_one(server: Server, tmp_path: Path) -> None:
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(
+        "m: {input_usd_per_token: 2.0e-6, output_usd_per_token: 8.0e-6, batch_factor: 0.5, source: me,"
+        " as_of: 2026-01-31}"
+    )
+    costs = [one.calls[-1].cost_usd for one in samples(server, prices=prices)]
+    assert costs == pytest.approx([(3 * 2e-6 + 4 * 8e-6) / 2] * 6)
 
 
 def test_what_a_batch_leaves_unanswered_is_asked_again_and_what_it_refuses_is_not(server: Server) -> None:

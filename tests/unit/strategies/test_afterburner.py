@@ -20,7 +20,7 @@ def candidate(number: int, quantity: Quantity, *numbers: float, passed: bool = T
     """Seconds, bytes and MB*s."""
     cpu_s, peak, integral = numbers
     run = TestRun(passed=passed, input="", expected="", cpu_s=cpu_s, peak_bytes=int(peak))
-    feedback = Feedback(id="", asked_digest="", runs=(run,), cpu_s=0.0, memory_time_mb_s=integral)
+    feedback = Feedback(id="", asked_digest="", runs=(run,), executions=1, cpu_s=0.0, memory_time_mb_s=integral)
     return Candidate(
         sample_id="demo/0#0",
         number=number,
