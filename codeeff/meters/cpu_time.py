@@ -25,8 +25,8 @@ class CpuTime:
     quantity: Quantity = "cpu_time"
     unit: Unit = "ns"
     version = (
-        "3: collector off, hash seed 0, reference and sample A B B A in two children a case, module executed afresh"
-        " for each repetition, no warm-up: first repetitions count"
+        "4: collector off, hash seed 0, reference and sample A B B A in two children a case, ten where calls are short,"
+        " module executed afresh for each repetition, no warm-up: first repetitions count"
     )
 
     def read(self, case: CaseOutcome, beside: CaseOutcome | None, empty: CaseOutcome) -> tuple[int, ...]:

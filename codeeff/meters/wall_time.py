@@ -18,8 +18,8 @@ class WallTime:
     quantity: Quantity = "wall_time"
     unit: Unit = "ns"
     version = (
-        "2: collector off, hash seed 0, reference and sample A B B A in two children a case, module executed afresh"
-        " for each repetition, no warm-up: first repetitions count"
+        "3: collector off, hash seed 0, reference and sample A B B A in two children a case, ten where calls are short,"
+        " module executed afresh for each repetition, no warm-up: first repetitions count"
     )
 
     def read(self, case: CaseOutcome, beside: CaseOutcome | None, empty: CaseOutcome) -> tuple[int, ...]:

@@ -6,20 +6,20 @@ It reads jobs from standard input and answers on standard output. See the protoc
 import marshal
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
-from runner import compiler, emulator, perf, stdio
+from runner import compiler, stdio
 from runner.process import ALL_VALUES, Process, Stopped, Zygote, failure
-from runner.resident import Resident, peak_bytes
-from runner.wire import CHANGED_BYTES, PLAIN, pack_blobs
+from runner.turn import Case, Turn, value
+from runner.wire import pack_blobs
 
-Case = dict[str, Any]
 LEAST_SPLIT = 4
 """Repetitions from which on a case's are split over two children."""
-MOST_DIGITS = 15
-SLOWEST_NS = 10
-"""CPU that an instruction takes in the emulator, on the whole, at most: 0.1 to 3.6 a nanosecond were seen."""
+SHORT_NS, AGAIN = 1_000_000, 4
+"""A call below a millisecond of CPU differs from process to process by some microseconds: where both programs' are so
+short, they take so many more turns each way."""
 LEAST_INSTRUCTIONS = 1_000_000
 """Added to what a limit in instructions allows: it is there to end what is hopeless, not to decide."""
 
@@ -140,7 +140,7 @@ def _hear(process: Process, limits_ns: list[int], outcome: Case, values: list[by
             exit_, detail = failure(data)
             cases.append({"exit": exit_, "detail": detail})
             continue
-        case = _value(data, values)
+        case = value(data, values)
         if not cases and "coerced" not in case:
             outcome["plain"] = number
         else:
@@ -153,7 +153,11 @@ def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: li
         {"label": one["label"], "load": "ok", "cases": [], "cpu_ns": 0, "leftovers": 0} for one in job["subjects"]
     ]
     turns: list[Turn | None] = [None] * len(outcomes)
-    for place, number, repetitions in _turns(job, len(outcomes)):
+
+    def is_short(number: int) -> bool:
+        return all(len(one["cases"]) > number and _is_short(one["cases"][number]) for one in outcomes)
+
+    for place, number, repetitions in _turns(job, len(outcomes), is_short):
         subject, outcome, turn = job["subjects"][place], outcomes[place], turns[place]
         cases = outcome["cases"]
         if len(cases) == number:
@@ -168,20 +172,28 @@ def _measure(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: li
             cases.append(turn.case)
         if turn is None or cases[-1]["exit"] != "ok":
             continue
-        turn.run(repetitions, outcome, values)
+        if repetitions:
+            turn.run(repetitions, outcome)
+        else:
+            turn.finish(values)
     return outcomes
 
 
-def _turns(job: dict[str, Any], subjects: int) -> Iterator[tuple[int, int, int]]:
-    """Subject, case, repetitions: in order where instructions are counted, else A B B A, since a machine changes.
+def _is_short(case: Case) -> bool:
+    calls: list[int] = sorted(one["call_ns"] for one in case.get("readings", ()))
+    return case["exit"] == "ok" and calls[len(calls) // 2] < SHORT_NS
+
+
+def _turns(job: dict[str, Any], subjects: int, is_short: Callable[[int], bool]) -> Iterator[tuple[int, int, int]]:
+    """Subject, case, repetitions, 0 to end the case: in order where instructions are counted, else A B B A.
 
     Whatever grows steadily over the four turns then falls on both alike. Only one child lives at a time: one that
     waited could work in a thread while the other is measured. Fewer than four repetitions stay in one child, since one
-    repetition a child would not show what a process remembers.
+    repetition a child would not show what a process remembers. Short calls take the four turns again and again.
     """
     places, repetitions = range(subjects), job["repetitions"]
     if job["counter"] is not None:
-        yield from ((place, number, repetitions) for place in places for number in range(job["cases"]))
+        yield from product(places, range(job["cases"]), (repetitions, 0))
         return
     later = repetitions // 2 if repetitions >= LEAST_SPLIT else 0
     for number in range(job["cases"]):
@@ -189,6 +201,9 @@ def _turns(job: dict[str, Any], subjects: int) -> Iterator[tuple[int, int, int]]
         yield from ((place, number, repetitions - later) for place in order)
         if later:
             yield from ((place, number, later) for place in order[::-1])
+            if is_short(number) and not job["fresh_children"]:
+                yield from ((place, number, later) for _ in range(AGAIN) for place in (*order, *order[::-1]))
+        yield from ((place, number, 0) for place in places)
 
 
 def _cut_at(cases: list[Case], factor: float, most: int | None) -> int | None:
@@ -196,197 +211,6 @@ def _cut_at(cases: list[Case], factor: float, most: int | None) -> int | None:
     calls = [one["instructions"]["call"] for case in cases for one in case.get("readings", ())]
     limits = [round(factor * max(calls)) + LEAST_INSTRUCTIONS] if calls else []
     return min(limits + ([] if most is None else [most]), default=None)
-
-
-class Turn:
-    """One case of one subject, its repetitions in a child or two, or in one each."""
-
-    def __init__(
-        self, job: dict[str, Any], subject: Case, number: int, blob: bytes, zygote: Zygote, most: int | None
-    ) -> None:
-        self.job, self.subject, self.blob, self.zygote, self.most = job, subject, blob, zygote, most
-        self.limit_ns, self.load_ns = job["limits"]["cpu_ns"][number], job["limits"]["load_cpu_ns"]
-        self.case: Case = {"exit": "ok", "readings": [], "peak_memory_bytes": 0}
-        self.returned: list[bytes] = []
-        self.peak: int | None = None
-        self.left: int = job["repetitions"]
-
-    def cut_at(self, most: int | None) -> None:
-        """Let that many instructions decide, however slowly they are executed.
-
-        The job's limit in CPU is the reference's without the counter, and code that one processor executes in wide
-        steps takes many of the emulated one's.
-        """
-        self.most = most
-        self.limit_ns = max(self.limit_ns, SLOWEST_NS * (most or 0))
-
-    def run(self, repetitions: int, outcome: Case, values: list[bytes]) -> None:
-        """Some more of the repetitions, booked on the outcome; the last ones add the distinct values to `values`."""
-        is_program = self.subject["entry"] is None
-        children = repetitions if self.job["fresh_children"] or is_program else 1
-        for _ in range(children):
-            end = self._child(repetitions // children)
-            outcome["cpu_ns"] += end["cpu_ns"]
-            outcome["leftovers"] += end["leftovers"]
-            if self.case["exit"] != "ok":
-                return
-        self.left -= repetitions
-        if self.left == 0:
-            first, *others = dict.fromkeys(self.returned)
-            self.case |= _value(first, values)
-            self.case["others"] = [_value(one, values)["value"] for one in others]
-
-    def _child(self, repetitions: int) -> dict[str, int]:
-        case = self.case
-        self.peak = None
-        if self.subject["entry"] is None:
-            try:
-                known = compiler.ready(self.job, self.subject, self.zygote)
-            except Stopped as stopped:
-                case["exit"], case["detail"] = stopped.args
-                return {"cpu_ns": 0, "leftovers": 0}
-            process: Process = stdio.Program(self.zygote, self.job, self.subject, *marshal.loads(self.blob))
-        else:
-            process = Process(self.zygote, self.job["limits"], "measure")
-        try:
-            if isinstance(process, stdio.Program):
-                self._once(process, *known)
-            else:
-                self._repeat(process, repetitions)
-        except Stopped as stopped:
-            case["exit"], case["detail"] = stopped.args
-            case["cut_at"] = self.most if case["exit"] == "instruction_limit" else None
-        except emulator.ImplausibleError as error:
-            case["exit"], case["detail"] = "forbidden", str(error)
-        finally:
-            end = process.close()
-        case["peak_memory_bytes"] = max(case["peak_memory_bytes"], self.peak or end["maxrss"])
-        return end
-
-    def _once(self, program: stdio.Program, known: dict[str, Any], compiling_ns: int) -> None:
-        """The one repetition of a program's child: from GO to its end.
-
-        Nothing of the program runs before GO, so nothing is charged there.
-        """
-        counter = self.zygote.counter
-        read = counter.read if counter is not None else _nothing
-        if counter is not None:
-            counter.begin()
-        program.load(known)
-        loaded, in_load = compiling_ns or program.cpu_ns(), read()
-        program.hand_over()
-        read()
-        in_kernel = program.kernel_ns()
-        if self.job["follows_memory"]:
-            program.resident = Resident(program.pid)
-        ready, go = program.cpu_ns(), time.monotonic_ns()
-        if program.resident is not None:
-            program.resident.read(go)
-        text = program.run(self.limit_ns, self.most)
-        end = program.close()
-        called = 0 if counter is None else counter.rest()
-        counts = {"load": in_load, "before": 0, "call": called, "after": 0}
-        self.returned.append(PLAIN + marshal.dumps(text, 2))
-        reading = {
-            "load_ns": loaded,
-            "before_ns": 0,
-            "call_ns": end["cpu_ns"] - ready,
-            "after_ns": 0,
-            "wall_ns": program.ended_ns - go,
-            "resident": program.followed,
-            "allocated_bytes": None,
-            "instructions": None if counter is None else counts,
-            "beside": counter.beside if isinstance(counter, perf.Counter) else {},
-        }
-        self.case["readings"].append(reading)
-        if isinstance(counter, emulator.Counter):
-            emulator.check_pace("call", called, end["cpu_ns"] - ready, end["kernel_ns"] - in_kernel)
-        if self.most is not None and called > self.most:
-            raise program.too_many(self.most)
-
-    def _repeat(self, process: Process, repetitions: int) -> None:
-        """The repetitions of one child; every counter is read while the child waits."""
-        mark, counter = 0, self.zygote.counter
-        read = counter.read if counter is not None else _nothing
-        in_kernel = process.kernel_ns if isinstance(counter, emulator.Counter) else _nothing
-        if counter is not None:
-            counter.begin()
-        traces = self.job["traces_allocations"]
-        process.send(b"P", marshal.dumps(self.subject | {"repetitions": repetitions, "traces": traces}))
-        for _ in range(repetitions):
-            counts: dict[str, int | None] = {}
-            kernel = [in_kernel()]
-            _expect(process, self.load_ns, b"L")
-            loaded, counts["load"] = process.cpu_ns(), read()
-            kernel.append(in_kernel())
-            process.send(b"A", self.blob)
-            _expect(process, self.load_ns, b"R")
-            counts["before"] = read()
-            kernel.append(in_kernel())
-            if self.job["follows_memory"]:
-                process.resident = Resident(process.pid)
-            ready, go = process.cpu_ns(), time.monotonic_ns()
-            if process.resident is not None:
-                process.resident.read(go)
-            process.send(b"G")
-            _expect(process, self.limit_ns, b"D", self.most)
-            wall, done = time.monotonic_ns() - go, process.cpu_ns()
-            resident = process.follow_no_more(go + wall)
-            counts["call"] = read()
-            kernel.append(in_kernel())
-            beside = counter.beside if isinstance(counter, perf.Counter) else {}
-            process.send(b"K")
-            allocated = _number(process, _expect(process, self.limit_ns, b"T")) if traces else None
-            self.returned.append(_expect(process, self.limit_ns + self.load_ns, b"V"))
-            end, counts["after"] = process.cpu_ns(), read()
-            kernel.append(in_kernel())
-            if self.peak is None:  # later repetitions add what the first one left: the collector is off
-                self.peak = peak_bytes(process.pid)
-            self.case["readings"].append(
-                {
-                    "load_ns": loaded - mark,
-                    "before_ns": ready - loaded,
-                    "call_ns": done - ready,
-                    "after_ns": end - done,
-                    "wall_ns": wall,
-                    "resident": resident,
-                    "allocated_bytes": allocated,
-                    "instructions": None if counter is None else counts,
-                    "beside": beside,
-                }
-            )
-            if isinstance(counter, emulator.Counter):
-                emulator.check(self.case["readings"][-1], kernel)
-            if self.most is not None and (counts["call"] or 0) > self.most:
-                raise process.too_many(self.most)
-            process.send(b"K")
-            mark = end
-
-
-def _nothing() -> Any:
-    """What a job without a counter reads."""
-
-
-def _expect(process: Process, limit_ns: int, tag: bytes, most: int | None = None) -> bytes:
-    got, data = process.receive(limit_ns, tag + b"F", most)
-    if got == b"F":
-        raise process.stop(*failure(data))
-    return data
-
-
-def _number(process: Process, said: bytes) -> int:
-    """A number that a child says."""
-    if not said.isdigit() or len(said) > MOST_DIGITS:
-        raise process.stop("forbidden", "wrote to the runner's channel")
-    return int(said)
-
-
-def _value(data: bytes, values: list[bytes]) -> Case:
-    values.append(data[CHANGED_BYTES:])
-    if data.startswith(PLAIN):
-        return {"exit": "ok", "value": len(values) - 1}
-    changed = data[:CHANGED_BYTES].rstrip().decode(errors="replace")
-    return {"exit": "ok", "value": len(values) - 1, "coerced": changed or None}
 
 
 def pin(core: int) -> None:

@@ -11,9 +11,11 @@ from codeeff.core.job import Exit, Job, Subject
 from codeeff.core.value import encode
 
 
-def turns(repetitions: int, cases: int = 1, counter: str | None = None) -> list[tuple[int, int, int]]:
-    job: dict[str, Any] = {"repetitions": repetitions, "cases": cases, "counter": counter}
-    return list(supervisor._turns(job, 2))
+def turns(
+    repetitions: int, cases: int = 1, counter: str | None = None, *, is_short: bool = False
+) -> list[tuple[int, int, int]]:
+    job: dict[str, Any] = {"repetitions": repetitions, "cases": cases, "counter": counter, "fresh_children": False}
+    return [one for one in supervisor._turns(job, 2, lambda _: is_short) if one[2]]
 
 
 def test_a_case_is_measured_a_b_b_a_and_the_next_b_a_a_b() -> None:
@@ -43,6 +45,12 @@ def test_a_steady_drift_falls_on_both_alike() -> None:
     assert one_case[0] == one_case[1]
 
 
+def test_short_calls_take_more_turns_by_turns() -> None:
+    more = turns(6, is_short=True)
+    assert more[:4] == turns(6)
+    assert more[4:] == supervisor.AGAIN * [(0, 0, 3), (1, 0, 3), (1, 0, 3), (0, 0, 3)]
+
+
 @pytest.mark.parametrize("counter", ["emulated", "hardware"])
 def test_counted_programs_run_one_after_the_other(counter: str) -> None:
     assert turns(2, cases=2, counter=counter) == [(0, 0, 2), (0, 1, 2), (1, 0, 2), (1, 1, 2)]
@@ -64,11 +72,11 @@ def measured(*programs: str, repetitions: int = 6) -> tuple[Any, list[bytes]]:
         box.close()
 
 
-def test_each_half_of_the_repetitions_has_a_process_of_its_own() -> None:
+def test_each_half_of_the_repetitions_has_a_process_of_its_own_and_each_turn_of_a_short_call() -> None:
     outcome, values = measured(KEEPS, KEEPS)
     for subject in outcome.subjects:
         (case,) = subject.cases
-        assert len(case.readings) == 6
+        assert len(case.readings) == 6 + supervisor.AGAIN * 6
         assert [values[place] for place in (case.value, *case.others)] == [encode(number) for number in (1, 2, 3)]
 
 
