@@ -108,7 +108,7 @@ class Job(Record):
     """Number of cases; the job's blobs are their encoded arguments, in order."""
     repetitions: int = 1
     """Calls per case when measuring, each on freshly executed module and freshly decoded arguments. From four on, one
-    child makes the first half of them and another the second; where all programs' calls are short, eight more follow."""
+    child makes the first half of them and another the second; where all calls are short, eight more follow."""
     fresh_children: bool = False
     """Measure every repetition in a child of its own."""
     counter: Counter | None = None
