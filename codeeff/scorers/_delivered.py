@@ -82,6 +82,6 @@ def _is_delivered(table: Table, verdict: Verdict) -> bool:
     """Raises: Unscored when there is a program and it never ran on the feedback tests."""
     sample = next(one for one in table.samples[verdict.task_id] if one.id == verdict.sample_id)
     chosen = next((one for one in table.candidates.get(sample.id, ()) if one.number == sample.candidate), None)
-    if sample.program is not None and (chosen is None or chosen.feedback is None):
+    if sample.program is not None and (chosen is None or chosen.feedback is None or chosen.is_untested):
         raise Unscored("not run on the feedback tests")
     return chosen is not None and chosen.passed
