@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from codeeff import plugins
 from codeeff.config import RunConfig
-from codeeff.core.ledger import ModelCall
+from codeeff.core.ledger import Message, ModelCall, Question
 from codeeff.core.manifest import HostInfo, RunManifest
 from codeeff.core.measurement import CaseCost, Measurement, Quantity, Unit
 from codeeff.core.sample import Sample
@@ -64,6 +64,21 @@ def make_sample(task_id: str = "demo/0", index: int = 0, **values: Any) -> Sampl
         "calls": (make_call(),),
     }
     return Sample(**(given | values))
+
+
+def make_question(sample_id: str = "demo/0#0", max_tokens: int = 9) -> Question:
+    """A sample's first one."""
+    return Question(
+        id=f"{sample_id}/0",
+        samples=(sample_id,),
+        number=0,
+        round=0,
+        role="generate",
+        messages=(Message(role="user", content="?"),),
+        temperature=0.0,
+        seed=0,
+        max_tokens=max_tokens,
+    )
 
 
 def make_call(cost_usd: float | None = 0.01, **values: Any) -> ModelCall:

@@ -6,25 +6,16 @@ from email.utils import formatdate
 from typing import Any
 
 import pytest
+from builders import make_question
 from endpoint import KEY, Reply, answer, serving
 
 from codeeff.config import make_config
-from codeeff.core.ledger import Answer, Message, Question
+from codeeff.core.ledger import Answer
 from codeeff.core.ledger import Reply as Answered
 from codeeff.generators import Refused
 from codeeff.generators.openai_chat import PLUGIN
 
-QUESTION = Question(
-    id="core/a#0/0",
-    samples=("core/a#0",),
-    number=0,
-    round=0,
-    role="generate",
-    messages=(Message(role="user", content="?"),),
-    temperature=0.0,
-    seed=0,
-    max_tokens=9,
-)
+QUESTION = make_question("core/a#0")
 
 
 Ask = Callable[[Reply], Any]

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import make_question
 from endpoint import KEY
 
 from codeeff.config import make_config
 from codeeff.core.errors import ProviderError
-from codeeff.core.ledger import Message, Question
 from codeeff.core.sample import Sample
 from codeeff.core.task import Provenance, Task
 from codeeff.generators import Refused, _openai_batch
@@ -181,18 +181,7 @@ def test_a_batch_that_is_given_up_is_cancelled(server: Server, monkeypatch: pyte
     url = f"http://127.0.0.1:{server.server_address[1]}/v1"
     config = make_config({"benchmark": "core", "model": "openai_chat:m", "base_url": url, "batch_api": True}, "test")
     chat = PLUGIN.open(config, TASKS, lambda _: None)
-    question = Question(
-        id="core/a#0/0",
-        samples=("core/a#0",),
-        number=0,
-        round=0,
-        role="generate",
-        messages=(Message(role="user", content="?"),),
-        temperature=0.0,
-        seed=0,
-        max_tokens=1,
-    )
     threading.Timer(0.3, chat.close).start()
     with pytest.raises(Refused, match="batch0 was cancelled"):
-        chat.answer([question])
+        chat.answer([make_question("core/a#0", max_tokens=1)])
     assert server.cancelled == ["batch0"]

@@ -6,26 +6,16 @@ from collections.abc import Sequence
 from typing import Never
 
 import pytest
-from builders import make_config
+from builders import make_config, make_question
 
-from codeeff.core.ledger import Message, Question
+from codeeff.core.ledger import Question
 from codeeff.core.task import Task
 from codeeff.generators import Refused
 from codeeff.pipeline.asking import BACKOFF_S, Asking
 from codeeff.pipeline.ledger import Ledger
 from codeeff.pipeline.pricing import Pricing
 
-QUESTION = Question(
-    id="demo/0#0/0",
-    samples=("demo/0#0",),
-    number=0,
-    round=0,
-    role="generate",
-    messages=(Message(role="user", content="?"),),
-    temperature=0.0,
-    seed=0,
-    max_tokens=9,
-)
+QUESTION = make_question()
 
 
 class Limited:
