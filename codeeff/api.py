@@ -6,21 +6,24 @@ from functools import partial
 
 from codeeff import plugins
 from codeeff.config import RunConfig
+from codeeff.core.errors import ConfigError, unknown_name
 from codeeff.core.measurement import Measurement
 from codeeff.core.notice import Notice
 from codeeff.core.prepared import PreparedTask
-from codeeff.core.sample import Sample
+from codeeff.core.sample import Completion, Sample
 from codeeff.core.score import Score
 from codeeff.core.table import Table
 from codeeff.core.task import Task
 from codeeff.core.verdict import Verdict
 from codeeff.judge import cases
+from codeeff.judge.extract import make_sample
 from codeeff.judge.oracle import prepare
 from codeeff.meters import Meter
 from codeeff.meters._measure import Plan
 from codeeff.meters._measure import measure as measure_one
 from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import pool
+from codeeff.pipeline.catalog import benchmark_of
 from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
 from codeeff.pipeline.generating import make_samples
 from codeeff.pipeline.loading import load_scorers, load_tasks
@@ -48,6 +51,21 @@ def generate(tasks: Sequence[Task], config: RunConfig) -> Iterator[Sample]:
     """
     for made in make_samples(tasks, config, None, frozenset(), _ignore):
         yield made.sample
+
+
+def sample(task: Task | str, text: str, *, index: int = 0, config: RunConfig | None = None) -> Sample:
+    """A model's answer as a sample; the program in it is found as a run finds it.
+
+    task: it or its id (`benchmark/slug`). index: its number among the task's answers; task and index make the sample's
+    id. config: where the benchmark's data is, for an id.
+    Raises: ConfigError for an unknown task, PluginError for an unknown benchmark, TaskDataError.
+    """
+    if isinstance(task, str):
+        known = benchmark_of(task, config)
+        if task not in known:
+            raise ConfigError(unknown_name("task", task, known))
+        task = known[task]
+    return make_sample(Completion(task_id=task.id, index=index, text=text), task, "sample")
 
 
 def judge(

@@ -145,6 +145,9 @@ def _show(result: RunResult) -> NoReturn:
     report: Report = plugins.load("reports", "terminal")
     _say(report.render(result.manifest, result.table, result.scores))
     _say(f"Run folder: {result.store.folder}")
+    if result.has_harness_errors:
+        again = f"codeeff judge {result.store.folder}"
+        _say(f"Failures of ours kept samples from a verdict (harness_error). Tried again by: {again}", err=True)
     raise typer.Exit(INCOMPLETE if result.has_harness_errors else 0)
 
 

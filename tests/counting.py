@@ -85,6 +85,19 @@ import random
 def f():
     return len(sorted(random.random() for _ in range(5_000)))
 """,
+    "lookups": """
+import sys
+
+def f():
+    found = 0
+    for kind in object.__subclasses__():
+        for name in ("append", "items", "name", "user", "x", "__init__", "__len__"):
+            found += hasattr(kind, name)
+    for module in list(sys.modules.values()):
+        for name in list(vars(module)):
+            found += hasattr(module, name)
+    return found
+""",
     "numpy": """
 import numpy as np
 
@@ -94,7 +107,8 @@ def f():
     return int((a * a % 7).sum() + np.sort(b[::-1])[0] + (b.reshape(250, 200) @ b.reshape(200, 250))[0, 0])
 """,
 }
-"""Every one as identical as the next: among them what hangs on addresses, the hash seed, the allocator and dispatch."""
+"""Every one as identical as the next: among them what hangs on addresses, the hash seed, the allocator, dispatch, and
+what the interpreter remembers of attributes that were looked up before."""
 THREADS = """
 import threading
 
@@ -114,13 +128,14 @@ import hashlib, threading
 
 def f(count):
     data = bytes(1 << 21)
+    hashlib.sha256(data)
     threads = [threading.Thread(target=hashlib.sha256, args=(data,)) for _ in range(count)]
     for one in threads:
         one.start()
     for one in threads:
         one.join()
 """
-"""The same in C, which lets others run beside it."""
+"""The same in C, which lets others run beside it; the code was run before there were threads."""
 DIFFERING = {
     "process numbers": "import os\n\ndef f():\n    return len([str(os.getpid()) for _ in range(2_000)])\n",
     "clocks": "import time\n\ndef f():\n    return len({str(time.time()) for _ in range(2_000)}) > 0\n",
@@ -128,7 +143,7 @@ DIFFERING = {
     "threads": THREADS,
 }
 """Programs that read what no harness can hold still: the world, or who runs first."""
-SHARE = {"process numbers": 0.015, "threads": 0.05}
+SHARE = {"process numbers": 0.015, "clocks": 0.03, "threads": 0.05}
 """How far apart the counts of such a program may lie, where it is more than a hundredth: a number grows by a digit."""
 
 PROCESSOR = """
@@ -139,7 +154,8 @@ libc.getauxval.restype = ctypes.c_ulong
 def cpuid(leaf):
     "eax, ebx, ecx, edx of a leaf, asked as any program may"
     code = bytes.fromhex("5389f831c90fa28906895e04894e0889560c5bc3")
-    page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    prot = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+    page = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=prot)
     page.write(code)
     found = (ctypes.c_uint32 * 4)()
     ask = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_void_p)
@@ -173,12 +189,13 @@ def is_open(number):
     return True
 
 def f():
-    addresses = id(object()), id(sys.modules), ctypes.addressof(libc.malloc), id([])
+    fresh = [bytes(size) for _ in range(100) for size in range(0, 512, 16)]
+    memory = sys.getallocatedblocks(), hash(tuple(map(id, fresh))), id(sys.modules), ctypes.addressof(libc.malloc)
     collector = gc.isenabled(), gc.get_count(), gc.get_freeze_count(), gc.unfreeze(), gc.collect()
     seed = ctypes.string_at(libc.getauxval(25), 16)
     return (
         hash("codeeff"), dict(os.environ), [number for number in range(300) if is_open(number)],
-        addresses, collector, seed, len(os.getcwd()), sys.argv, list(sys.modules),
+        memory, collector, seed, len(os.getcwd()), sys.argv, list(sys.modules),
     )
 """
 """What it can find out of the state it starts from."""

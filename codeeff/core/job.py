@@ -122,6 +122,9 @@ class Job(Record):
     """Every call is cut at so many instructions; None: time is the only limit."""
     cut_factor: float | None = None
     """Later subjects are cut at this many times the dearest call of the first, in instructions; None: no such limit."""
+    raising_ns: int | None = None
+    """CPU time that cases which raise may take together when judging, or `wall_factor` times as much wall time; beyond
+    that no further case runs. None: any, where to raise may be right."""
     follows_memory: bool = False
     """Read resident memory from GO to DONE when measuring."""
     traces_allocations: bool = False

@@ -61,6 +61,8 @@ class RunManifest(Record):
     """The digest of all its tasks, in order."""
     tasks: int
     """How many tasks were asked."""
+    source_digest: str | None = None
+    """SHA-256 of the file the samples were read from; None where a model was asked."""
     hub_data: tuple[HubData, ...] = ()
     """What they were read from on the hub; empty where a file or a folder was."""
     host: HostInfo

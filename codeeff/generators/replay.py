@@ -50,6 +50,8 @@ class Replay:
     def generate(
         self, tasks: Sequence[Task], config: RunConfig, done: frozenset[str], notify: Callable[[Notice], None]
     ) -> Iterator[Completion]:
+        if not config.source_argument.strip():
+            raise SampleDataError("No sample file is given. Write the path behind the colon: replay:samples.jsonl.")
         path = Path(config.source_argument)
         recorded = read_samples(path)
         if not recorded:
@@ -113,8 +115,6 @@ def read_text(path: Path) -> str:
 
     Raises: SampleDataError for what is missing, a folder, truncated, not UTF-8 or empty.
     """
-    if not str(path).strip(". "):
-        raise SampleDataError("No sample file is given. Write the path behind the colon: replay:samples.jsonl.")
     try:
         data = path.read_bytes()
         if data.startswith(GZIP_MAGIC):

@@ -11,7 +11,7 @@ from codeeff.core.errors import SandboxFault
 from codeeff.core.job import BoxLimits, CaseOutcome, Exit, Job, Outcome, Subject, SubjectOutcome
 from codeeff.core.prepared import PreparedGroup, PreparedTask, spans
 from codeeff.core.sample import Sample
-from codeeff.core.task import Comparator
+from codeeff.core.task import Comparator, Task
 from codeeff.core.value import NotPlainData
 from codeeff.core.verdict import STATUS_OF, CaseFailure, GroupTally, Status, Verdict
 from codeeff.judge.checker import check_case
@@ -76,7 +76,9 @@ def _judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
     limits = BoxLimits.of(task.limits, _case_limits(prepared))
     subject = Subject.of(task, "sample", sample.program)
     blobs = prepared.arguments
-    job = Job(id=sample.id, kind="judge", subjects=(subject,), cases=len(blobs), limits=limits)
+    # one case at its limit ends the others, and so do cases that raise, once they have taken as long
+    raising_ns = max(limits.cpu_ns) if blobs and _who_raises_has_failed(task) else None
+    job = Job(id=sample.id, kind="judge", subjects=(subject,), cases=len(blobs), limits=limits, raising_ns=raising_ns)
     try:
         outcome, values = keeper.run(job, blobs)
         return _verdict(prepared, sample, outcome, values, keeper)
@@ -84,6 +86,11 @@ def _judge(prepared: PreparedTask, sample: Sample, keeper: Keeper) -> Verdict:
         return early(sample, Status.FORBIDDEN, str(fault))
     except SandboxFault as fault:
         return early(sample, Status.HARNESS_ERROR, f"the sandbox failed: {fault}")
+
+
+def _who_raises_has_failed(task: Task) -> bool:
+    """Whether no script may expect an exception, and no kind of it counts as a case that was cut."""
+    return task.comparator.kind != "script" and all(one in set(Status) for one in task.censoring)
 
 
 def _case_limits(prepared: PreparedTask) -> list[int]:

@@ -24,15 +24,24 @@ def tasks_of(
     given = None if tasks is None else {task.id: task for task in tasks}
     found: dict[str, Task] = {}
     for sample in samples:
+        if not isinstance(sample, Sample):
+            raise ConfigError(
+                f"A {type(sample).__name__} is no sample. Give a list of samples; codeeff.sample(task_id, text) makes"
+                " one of a model's answer."
+            )
         if sample.task_id not in found:
-            known = _benchmark_of(sample.task_id, config) if given is None else given
+            known = benchmark_of(sample.task_id, config) if given is None else given
             if sample.task_id not in known:
                 raise ConfigError(f"Sample {sample.id!r}: {unknown_name('task', sample.task_id, known)}")
             found[sample.task_id] = known[sample.task_id]
     return found
 
 
-def _benchmark_of(task_id: str, config: RunConfig | None) -> Mapping[str, Task]:
+def benchmark_of(task_id: str, config: RunConfig | None) -> Mapping[str, Task]:
+    """The tasks, by id, of the benchmark that a task's id begins with.
+
+    Raises: PluginError for a benchmark nobody knows, TaskDataError.
+    """
     name = task_id.partition("/")[0]
     if config is not None and config.benchmark == name:
         return _loaded(name, config.data, config.compat, data_home())

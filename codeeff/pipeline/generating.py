@@ -4,6 +4,8 @@ In: tasks and a configuration. Out: samples as they come, with the candidates on
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
 from time import monotonic
 from typing import NamedTuple
 
@@ -11,6 +13,7 @@ from codeeff import plugins
 from codeeff.config import RunConfig
 from codeeff.core.candidate import Candidate
 from codeeff.core.errors import ConfigError
+from codeeff.core.manifest import RunManifest
 from codeeff.core.notice import Notice
 from codeeff.core.sample import Completion, Sample
 from codeeff.core.task import Task
@@ -122,6 +125,26 @@ def _other_concurrency(stated: int, found: int) -> Notice:
         effect="What a token costs falls several-fold with concurrency, and the price's id tells the wrong one.",
         remedy=f"Give `concurrency: {found}` in the file that --prices names, and throughputs measured at it.",
     )
+
+
+def of_unchanged_source(manifest: RunManifest, config: RunConfig, stored: Sequence[Sample]) -> RunManifest:
+    """The manifest with the digest of the file that samples are read from, where they are.
+
+    Raises: ConfigError when samples were stored of another one: they would be taken for what the file holds now.
+    """
+    if config.source != "replay":
+        return manifest
+    path = Path(config.source_argument)
+    try:
+        digest = sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return manifest  # whoever reads it in earnest says what is wrong
+    if stored and manifest.source_digest not in (None, digest):
+        raise ConfigError(
+            f"{path} has changed since {config.run_folder} was begun, whose samples are those of the file as it was."
+            " Give --out another folder, or bring the old file back."
+        )
+    return manifest.model_copy(update={"source_digest": digest})
 
 
 def _find_program(task: Task, text: str) -> str | None:

@@ -9,12 +9,14 @@ import asyncio
 import atexit
 import contextlib
 import functools
+import math
 import os
 import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Real
 from typing import Final
 
 from codeeff.config import AUTO, RunConfig
@@ -135,9 +137,11 @@ class Pool:
         whose script runs in the program's own process, where a program can make it pass; else they are harness errors:
         no reward may hang on them.
         Leaving early, by Ctrl-C too, ends the programs under way; the pool stays usable.
-        Raises: ConfigError for an unknown task or a closed pool, PluginError, TaskDataError, SandboxUnavailable.
+        Raises: ConfigError for an unknown task, what is no sample or no deadline, and a closed pool; PluginError,
+        TaskDataError, SandboxUnavailable.
         """
         start = time.monotonic()
+        _check(deadline_s)
         batch = self._batch(samples, tasks, config, allows_in_process)
         reason = "its caller left before it was judged"
         try:
@@ -161,6 +165,7 @@ class Pool:
     ) -> list[Verdict]:
         """As `judge`, without blocking the event loop; cancelling it ends the programs under way."""
         start, loop = time.monotonic(), asyncio.get_running_loop()
+        _check(deadline_s)
         batch = await asyncio.to_thread(self._batch, samples, tasks, config, allows_in_process)
         future: asyncio.Future[None] = loop.create_future()
 
@@ -372,6 +377,11 @@ def _stop(turns: Sequence[Turn], patience: float = float("inf")) -> None:
         turn.keeper.stop()
     for turn in turns:
         turn.is_over.wait(min(max(0.0, patience - time.monotonic()), threading.TIMEOUT_MAX))
+
+
+def _check(deadline_s: float | None) -> None:
+    if deadline_s is not None and (not isinstance(deadline_s, Real) or math.isnan(deadline_s)):
+        raise ConfigError(f"deadline_s = {deadline_s!r}: give seconds from now, or leave it out.")
 
 
 def _left_s(start: float, deadline_s: float) -> float:

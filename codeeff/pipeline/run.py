@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
+from itertools import chain, islice
 from time import monotonic
 from typing import Any, Protocol
 
@@ -38,7 +38,7 @@ from codeeff.meters._rounds import Rounds
 from codeeff.pipeline import host, study
 from codeeff.pipeline.choices import anytime, of_strategy, untested
 from codeeff.pipeline.engine import cases_folder, counter_of, open_engine, settled
-from codeeff.pipeline.generating import SERVING, beside, feedback_cases, make_samples, strategy_of
+from codeeff.pipeline.generating import SERVING, beside, feedback_cases, make_samples, of_unchanged_source, strategy_of
 from codeeff.pipeline.loading import load_scorers, load_tasks
 from codeeff.pipeline.schedule import measuring_cores, over_boxes, worker_cores
 from codeeff.pipeline.store import Store
@@ -230,7 +230,9 @@ class _Run:
         self.notices = {notice.code: notice for notice in found.notices} | self.notices
         if found.status == "generated":  # nothing was judged yet: that may happen on another machine, in another way
             _refuse_other_run(_asked(found), _asked(new), self.store)
-            kept = {name: getattr(found, name) for name in ("run_id", "created_at", "wall_s", "served")}
+            kept = {
+                name: getattr(found, name) for name in ("run_id", "created_at", "wall_s", "served", "source_digest")
+            }
             return self._save_manifest(new.model_copy(update=kept))
         _refuse_other_run(_identity(found), _identity(new), self.store)
         return self._save_manifest(found.model_copy(update={"status": "running"}))
@@ -259,7 +261,10 @@ class _Run:
         stored, candidates = self._stored()
         known = frozenset(sample.id for sample in stored)
         self.progress.begin("generate", max(len(self.tasks) * self.config.n, len(known)), len(known))
-        for made in make_samples(self.tasks, self.config, self.store, known, self._notify):
+        making = make_samples(self.tasks, self.config, self.store, known, self._notify)
+        first = list(islice(making, 1))  # what is wrong with a file is told before that it has changed
+        self._save_manifest(of_unchanged_source(self.manifest, self.config, stored))
+        for made in chain(first, making):
             if self.config.feedback_cases or len(made.candidates) > 1:
                 candidates += made.candidates
                 self.store.append("candidates", made.candidates)
@@ -271,8 +276,7 @@ class _Run:
         return stored, candidates
 
     def _stored(self) -> tuple[list[Sample], list[Candidate]]:
-        samples = self.store.read("samples", Sample, repair=True)
-        return samples, self.store.read("candidates", Candidate, repair=True)
+        return self.store.read("samples", Sample, repair=True), self.store.read("candidates", Candidate, repair=True)
 
     def _prepared(self, task: Task, keeper: Keeper) -> PreparedTask:
         """What judges a task's programs: without the feedback tests, where there are any.
@@ -284,8 +288,9 @@ class _Run:
 
     def _judge(self, samples: list[Sample]) -> list[Verdict]:
         verdicts = {one.sample_id: one for one in self.store.read("verdicts", Verdict, repair=True)}
-        pending = _by_task(self.tasks, [one for one in samples if one.id not in verdicts])
-        self.progress.begin("judge", len(samples), len(verdicts))
+        judged = {key for key, one in verdicts.items() if one.status is not Status.HARNESS_ERROR}  # ours: tried again
+        pending = _by_task(self.tasks, [one for one in samples if one.id not in judged])
+        self.progress.begin("judge", len(samples), len(judged))
 
         def work(item: tuple[Task, list[Sample]], keeper: Keeper) -> list[Verdict]:
             task, ours = item
@@ -296,7 +301,7 @@ class _Run:
             return [judge(prepared, one, keeper) for one in ours]
 
         for batch in over_boxes(self.engine, worker_cores(self.config.workers), pending, work):
-            self.store.append("verdicts", batch)
+            self.store.append("verdicts", [one for one in batch if one != verdicts.get(one.sample_id)])
             verdicts |= {one.sample_id: one for one in batch}
             self.progress.advance(len(batch))
         return list(verdicts.values())

@@ -27,8 +27,9 @@ def rescore(folder: Path, asked: dict[str, Any]) -> RunResult:
 
     asked: keys of RunConfig that only scoring reads (metrics, metric_compat, quantity, k, alpha) and `data`; what is
     absent or None is as the run had it.
-    Raises: RecordError for what is no run folder, ConfigError for a quantity the run did not measure, an unknown switch
-    or tasks that are others than the run's, PluginError for an unknown metric, TaskDataError.
+    Raises: RecordError for what is no run folder, ConfigError for a quantity the run did not measure, an unknown
+    switch, more samples a task than there are or tasks that are others than the run's, PluginError for an unknown
+    metric, TaskDataError.
     """
     store = Store(folder)
     manifest = stored_manifest(store)
@@ -54,4 +55,6 @@ def rescore(folder: Path, asked: dict[str, Any]) -> RunResult:
     table = Table.join(tasks, *records, manifest.noise, store.read("candidates", Candidate))
     scores = [score for scorer in scorers.values() for score in scorer.score(table, config)]
     scores += of_strategy(table, list(scorers.values()), config)
+    if not scores:
+        raise ConfigError(f"{folder}: no task has as many samples as --k {', '.join(map(str, config.k))} asks for.")
     return RunResult(store, manifest, table, scores)

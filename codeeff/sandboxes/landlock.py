@@ -21,9 +21,11 @@ from codeeff.sandboxes._stream import ProcessStream
 
 SYSTEM: Final = (
     *("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/ld.so.cache", "/etc/localtime"),
-    *("/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"),
+    *("/dev/zero", "/dev/urandom", "/dev/random", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu"),
 )
 """What programs may read and execute besides the interpreter and numpy."""
+FOLDER_LENGTH: Final = 180
+"""Of the path of a box's folder, wherever temporary folders lie: what is longer takes more memory, and counts tell."""
 _CREATE_RULESET, _VERSION = 444, 1
 _SIGNALS_FROM = 6
 
@@ -63,7 +65,7 @@ class Landlock:
     def open(self, core: int | None) -> RunnerBox:
         """See the protocol `Engine`."""
         self.version()
-        scratch = Path(tempfile.mkdtemp(prefix="codeeff-"))
+        scratch = Path(tempfile.mkdtemp(prefix="codeeff-".ljust(FOLDER_LENGTH - len(tempfile.gettempdir()), "-")))
         scratch.chmod(0o711)
         work, packages = scratch / "work", scratch / "packages"
         work.mkdir(mode=0o700)

@@ -29,6 +29,7 @@ extern void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id, void (*)(plugin_id,
 extern void qemu_plugin_register_vcpu_tb_exec_inline(struct qemu_plugin_tb *, int, void *, uint64_t);
 extern void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *, void (*)(unsigned, void *), int, void *);
 extern void qemu_plugin_register_vcpu_init_cb(plugin_id, void (*)(plugin_id, unsigned));
+extern void qemu_plugin_reset(plugin_id, void (*)(plugin_id));
 extern void qemu_plugin_register_vcpu_syscall_cb(
     plugin_id, void (*)(plugin_id, unsigned, int64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t, uint64_t,
                         uint64_t, uint64_t));
@@ -60,14 +61,6 @@ static void translated(plugin_id id, struct qemu_plugin_tb *block)
         qemu_plugin_register_vcpu_tb_exec_cb(block, add, NO_REGISTERS, (void *)(uintptr_t)instructions);
     else
         qemu_plugin_register_vcpu_tb_exec_inline(block, ADD_U64, counter, instructions);
-}
-
-/* The emulator throws away all it has translated when a second thread starts: from then on additions are atomic. */
-static void thread_started(plugin_id id, unsigned cpu)
-{
-    (void)id;
-    if (cpu > 0)
-        has_threads = true;
 }
 
 /* The C library changes the user of every thread, a system call that of the calling one only. */
@@ -114,6 +107,22 @@ static void called(plugin_id id, unsigned cpu, int64_t number, uint64_t what, ui
         *(long *)answer = count();
 }
 
+static void watch(plugin_id id)
+{
+    qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
+    qemu_plugin_register_vcpu_syscall_cb(id, called);
+}
+
+/* From the second thread on additions are atomic. What was translated before is thrown away: the emulator itself does
+ * that only where nothing was shared before, be it a page of a file. */
+static void thread_started(plugin_id id, unsigned cpu)
+{
+    if (cpu == 0 || has_threads)
+        return;
+    has_threads = true;
+    qemu_plugin_reset(id, watch);
+}
+
 /* A program that is counted whole may execute nothing else, which would run outside: no thread of the emulator may. */
 static long execute_nothing(void)
 {
@@ -143,7 +152,6 @@ EXPORT int qemu_plugin_install(plugin_id id, const void *info, int argc, char **
     if (is_whole && (count() || execute_nothing()))
         return -1;
     qemu_plugin_register_vcpu_init_cb(id, thread_started);
-    qemu_plugin_register_vcpu_tb_trans_cb(id, translated);
-    qemu_plugin_register_vcpu_syscall_cb(id, called);
+    watch(id);
     return 0;
 }

@@ -194,7 +194,8 @@ def _failure(error: BaseException) -> tuple[str, str]:
         text = str(error)[:300]
     except BaseException:
         text = "(its text cannot be read)"
-    detail = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    name = type(error).__name__[:300]
+    detail = f"{name}: {text}" if text else name
     if line is not None:
         detail += f" (line {line})"
     if isinstance(error, MemoryError):

@@ -17,8 +17,8 @@ _REFER, _TRUNCATE, _IOCTL_DEV = 1 << 13, 1 << 14, 1 << 15
 _TCP, _SCOPE_SOCKETS_AND_SIGNALS = 0b11, 0b11
 _READ = _EXECUTE | _READ_FILE | _READ_DIR
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full")
-"""Devices that hold nothing; programs may write to them."""
+DEVICES = ("/dev/null", "/dev/full")
+"""Devices that hold nothing; programs may write to them. /dev/zero, mapped to be shared, is memory of nobody's."""
 
 
 class _Ruleset(ctypes.Structure):

@@ -78,7 +78,7 @@ class Zygote:
     def end(self) -> dict[str, int]:
         """What its child used and left, once that is over."""
         Zygote.sweeping, ended = self, self.answer()
-        return ended
+        return ended | {"cpu_ns": round(ended["cpu_s"] * 1e9), "kernel_ns": round(ended["kernel_s"] * 1e9)}
 
     def answer(self) -> dict[str, Any]:
         """The zygote's next word; its death is the box's."""
@@ -97,6 +97,9 @@ class Zygote:
 class Process:
     """One child, from fork to the count of what it left behind."""
 
+    is_executed = False
+    """Whether it may become another program while it is measured, whose counters begin anew."""
+
     def __init__(self, zygote: Zygote, limits: dict[str, Any], kind: str) -> None:
         self.zygote, self.limits = zygote, limits
         self.channel, theirs = socket.socketpair()
@@ -104,6 +107,8 @@ class Process:
         self.output, their_output = os.pipe()
         os.set_blocking(self.output, False)
         request = {"kind": kind, "rlimits": rlimits(limits), "recursion_limit": limits["recursion_limit"]}
+        request["executes"] = kind == "judge" or self.is_executed
+        request["shares_memory"] = isinstance(zygote.counter, emulator.WholeCounter)
         self.pid = zygote.start(request, theirs, their_output)
         theirs.close()
         os.close(their_output)
@@ -115,6 +120,8 @@ class Process:
         self.poll.register(zygote.jobs, 0)  # only its hang-up
         self.buffer = bytearray()
         self.is_judged = kind == "judge"
+        self.may_fork = self.is_judged or not limits.get("holds_address_space", True)
+        self.watched_at = time.monotonic()
         self.printed = self.returned = self.waits = 0
         self.spent_ns = self.others_ns = 0
         self.end: dict[str, int] | None = None
@@ -190,10 +197,11 @@ class Process:
             if self.waits > EAGER_WAITS and self.is_judged:
                 time.sleep(PAUSE_S)
             self.waits += 1
-            if not self._wait_on(min(left_ns / 1e6, left_s * 1e3, WATCH_MS)):
+            is_silent = not self._wait_on(min(left_ns / 1e6, left_s * 1e3, WATCH_MS))
+            if is_silent or (self.may_fork and time.monotonic() - self.watched_at > WATCH_MS / 1e3):
                 self._watch()
-                if waited is None:
-                    waited, in_kernel = procfs.waited_ns(self.pid), self.kernel_ns()
+            if is_silent and waited is None:
+                waited, in_kernel = procfs.waited_ns(self.pid), self.kernel_ns()
             result = found()
         return result
 
@@ -256,6 +264,7 @@ class Process:
 
     def _watch(self) -> None:
         """What the kernel limits process by process counts together, too: memory, and the CPU of those it started."""
+        self.watched_at = time.monotonic()
         pids = procfs.descendants(self.zygote.pid)
         shared = procfs.resident_bytes(self.zygote.pid)  # what every fork starts with
         is_watched = len(pids) > 1 or not self.limits.get("holds_address_space", True)
@@ -362,16 +371,18 @@ class Process:
                 pass
 
 
+MOST_SAID = 1 << 16
+"""Bytes of a failure's account; the runner's own are far shorter."""
 _CHILD_MAY_SAY = frozenset({"exception", "compile", "no_entry", "exited", "memory_limit", "not_plain"})
 
 
 def failure(data: bytes) -> tuple[str, str]:
     """A child's own account of its failure: words for the record, trusted for nothing else."""
     try:
-        exit_, detail = json.loads(data)
+        exit_, detail = json.loads(data if len(data) <= MOST_SAID else b"")
         if exit_ in _CHILD_MAY_SAY and isinstance(detail, str):
             return exit_, detail[:500].encode(errors="replace").decode()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         pass
     return "forbidden", "wrote to the runner's channel"
 

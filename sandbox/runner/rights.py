@@ -11,7 +11,7 @@ _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER = 1, 4, 36
 _SIGKILL = 9
 _CAPABILITY_VERSION = 0x20080522
 _PR_CAPBSET_DROP, _LAST_CAPABILITY = 24, 63
-_OURS = (5, 6, 7)  # KILL, SETGID, SETUID
+_OURS = 1 << 5 | 1 << 6 | 1 << 7  # KILL, SETGID, SETUID
 
 
 class _Header(ctypes.Structure):
@@ -53,15 +53,17 @@ def keep_only_ours() -> None:
     """Give up every capability but what children of other users need, for whatever this process executes too."""
     if os.getuid() == 0:
         for number in range(_LAST_CAPABILITY + 1):
-            if number not in _OURS:
+            if not _OURS & 1 << number:
                 _libc.prctl(_PR_CAPBSET_DROP, number, 0, 0, 0)  # refused where the engine has done it already
-        _set_capabilities(sum(1 << number for number in _OURS))
+        _set_capabilities(_OURS)
 
 
-def bequeath_nothing() -> None:
-    """Keep our capabilities to ourselves: who of us becomes another user has none left."""
-    if os.getuid() == 0:
-        _set_capabilities(sum(1 << number for number in _OURS), inheritable=0)
+def settle(*, has_users: bool) -> None:
+    """Keep what children of other users need, to ourselves: who of us becomes another user has none left; else nothing.
+
+    By the same steps: the interpreter remembers the names it looked up, and the zygotes' children's counts tell.
+    """
+    _set_capabilities(_OURS if has_users else 0, inheritable=0)
 
 
 def _set_capabilities(mask: int, inheritable: int | None = None) -> None:

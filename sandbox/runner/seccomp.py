@@ -4,8 +4,11 @@ Denied: sockets of every family but pairs of connected streams, what keeps state
 queues, shared memory, keyrings), what reaches into other processes, what makes namespaces or mounts, what widens the
 kernel's surface, what would let a child outlive its box. Signals, limits and priorities may only be set for the process
 itself. While measuring no process may be started, since a process whose parent ignores its end leaves no trace in any
-counter; threads may. Where a child is the very user who started the box, it may not change files' metadata, which
-Landlock does not watch, nor start processes. Where the emulator counts, nothing may be executed: that would leave it.
+counter (threads may), and nothing may be executed: its peak of memory would begin anew, and in the emulator it would
+run outside. Where a child is the very user who started the box, it may not change files' metadata, which Landlock does
+not watch, nor start processes. What tells or changes which pages of a file are in memory is refused, too: all boxes
+share them, and they outlive all boxes. So is memory that is shared without a file, but in the emulator: a page of it
+that no process has mapped at the moment is in nobody's resident set.
 """
 
 import ctypes
@@ -13,6 +16,7 @@ import functools
 import os
 import platform
 import struct
+from itertools import product
 from typing import NamedTuple
 
 from runner import emulator
@@ -27,7 +31,9 @@ _X86 = {
         *(200, 129, 297, 424, 203, 144, 142, 314, 141, 251),  # signals and scheduling of others
         *(41, 103, 300, 256, 279),  # socket, syslog, fanotify_init, migrate_pages, move_pages
         *(132, 235, 261, 280, 319, 447),  # utime… (of devices that all children share), memfd_create, memfd_secret
+        *(27, 187, 221, 440, 451),  # mincore, readahead, fadvise64, process_madvise, cachestat
     ),
+    "unknown": (435, 327, 328),  # clone3, preadv2, pwritev2: the library falls back to clone, preadv, pwritev
     "own": (62, 234, 302),  # kill, tgkill, prlimit64
     "forks": (57, 58),
     "executes": (59, 322),
@@ -39,8 +45,9 @@ _X86 = {
     "fcntl": 72,
     "ioctl": 16,
     "socketpair": 53,
+    "madvise": 28,
+    "mmap": 9,
     "clone": 56,
-    "clone3": 435,
     "arch": 0xC000003E,
 }
 _ARM = {
@@ -53,7 +60,9 @@ _ARM = {
         *(130, 138, 240, 424, 122, 119, 118, 274, 140, 30),
         *(198, 116, 262, 238, 239),
         *(88, 279, 447),
+        *(232, 213, 223, 440, 451),
     ),
+    "unknown": (435, 286, 287),
     "own": (129, 131, 261),
     "forks": (),
     "executes": (221, 281),
@@ -62,23 +71,26 @@ _ARM = {
     "fcntl": 25,
     "ioctl": 29,
     "socketpair": 199,
+    "madvise": 233,
+    "mmap": 222,
     "clone": 220,
-    "clone3": 435,
     "arch": 0xC00000B7,
 }
 _TABLES = {"x86_64": _X86, "aarch64": _ARM}
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _MASK, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x54, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _EPERM, _ENOSYS = 1, 38
-_NR, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
+_NR, _ARCH, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 24, 32, 40
 _X32_BIT = 0x40000000
 _ANY_PID = 0x7FABCDEF
 _CLONE_THREAD, _NEW_NAMESPACES = 0x00010000, 0x7E020000
 _SOCKET_TYPE, _SOCK_STREAM = 0xF, 1
+_SHARED_WITHOUT_FILE = 0x21
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS, _PR_SET_SECCOMP, _MODE_FILTER = 1, 38, 22, 2
 _COMMANDS = (
     ("fcntl", _SECOND_ARGUMENT, (8, 10, 15)),  # F_SETOWN, F_SETSIG, F_SETOWN_EX: signals by way of a file
     ("ioctl", _SECOND_ARGUMENT, (0x8901, 0x8902, 0x5412)),  # FIOSETOWN, SIOCSPGRP, TIOCSTI
+    ("madvise", _THIRD_ARGUMENT, (20, 21)),  # MADV_COLD, MADV_PAGEOUT
 )
 """Calls refused by one argument's value."""
 
@@ -102,8 +114,10 @@ class Rules(NamedTuple):
     """Whether it is the user of its box's other processes: signals and limits only for itself then."""
     is_confined: bool
     """Whether no namespace ends what it leaves: it must end with its parent, and change no file's metadata."""
-    is_emulated: bool
-    """Whether the emulator counts it: what it would execute would run outside."""
+    executes: bool
+    """Whether it may become another program."""
+    shares_memory: bool
+    """Whether it may share memory without a file, as the emulator does on its way to map one."""
 
 
 def install_common() -> None:
@@ -138,9 +152,9 @@ def _template(rules: Rules) -> bytes:
 
 
 def prepare(rules: Rules) -> None:
-    """Make the filters for both kinds of job ahead, so that children only copy them."""
-    for forks in (False, rules.forks):
-        _template(rules._replace(forks=forks))
+    """Make all filters that a child may need ahead, so that children only copy them."""
+    for forks, executes, shares in product({False, rules.forks}, {False, rules.executes}, {True, rules.shares_memory}):
+        _template(rules._replace(forks=forks, executes=executes, shares_memory=shares))
 
 
 def _table() -> dict[str, object]:
@@ -155,8 +169,8 @@ def common(table: dict[str, object]) -> bytes:
     blocks = [
         [(_LOAD, 0, 0, _ARCH), (_EQUAL, 1, 0, _number(table, "arch")), (_RETURN, 0, 0, _KILL), (_LOAD, 0, 0, _NR)],
         [(_AT_LEAST, 0, 1, _X32_BIT), _deny(_EPERM)],
-        [(_EQUAL, 0, 1, _number(table, "clone3")), _deny(_ENOSYS)],  # the library falls back to clone
     ]
+    blocks += [[(_EQUAL, 0, 1, number), _deny(_ENOSYS)] for number in _numbers(table, "unknown")]
     blocks += [[(_EQUAL, 0, 1, number), _deny(_EPERM)] for number in _numbers(table, "denied")]
     blocks += [_commands(table, *one) for one in _COMMANDS]
     is_stream = [(_LOAD, 0, 0, _SECOND_ARGUMENT), (_MASK, 0, 0, _SOCKET_TYPE), (_EQUAL, 1, 0, _SOCK_STREAM)]
@@ -170,13 +184,17 @@ def program(table: dict[str, object], rules: Rules, pid: int) -> bytes:
     blocks: list[list[_Instruction]] = []
     denied = () if rules.forks else _numbers(table, "forks")
     denied += _numbers(table, "metadata") if rules.is_confined else ()
-    denied += _numbers(table, "executes") if rules.is_emulated else ()
+    denied += _numbers(table, "executes") if not rules.executes else ()
     blocks += [[(_EQUAL, 0, 1, number), _deny(_EPERM)] for number in denied]
     for number in _numbers(table, "own") if rules.shares_user else ():
         is_own = [(_LOAD, 0, 0, _FIRST_ARGUMENT), (_EQUAL, 2, 0, 0), (_EQUAL, 1, 0, pid)]
         blocks.append([(_EQUAL, 0, 5, number), *is_own, _deny(_EPERM), _allow])
     if rules.shares_user or rules.is_confined:
         blocks.append(_commands(table, "prctl", _FIRST_ARGUMENT, (_PR_SET_PDEATHSIG,)))
+    if not rules.shares_memory:
+        flags = [(_LOAD, 0, 0, _FOURTH_ARGUMENT), (_MASK, 0, 0, _SHARED_WITHOUT_FILE)]
+        refused = [(_EQUAL, 0, 1, _SHARED_WITHOUT_FILE), _deny(_EPERM)]
+        blocks.append([(_EQUAL, 0, 5, _number(table, "mmap")), *flags, *refused, _allow])
     if not rules.forks:
         blocks.append(_clone(table, (_ANY_BIT, 1, 0, _CLONE_THREAD)))
     return _packed([[(_LOAD, 0, 0, _NR)], *blocks]) if blocks else b""

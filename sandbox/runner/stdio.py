@@ -14,7 +14,7 @@ import time
 from typing import Any
 
 from runner import emulator, wire
-from runner.process import WATCH_MS, Process, Stopped, Zygote, failure
+from runner.process import Process, Stopped, Zygote, failure
 
 PIPE_BYTES = 1 << 20
 """Of what a program writes, held by the kernel while the supervisor does something else."""
@@ -27,6 +27,8 @@ NAMES_AN_ERROR = re.compile("Error|Exception|panic|terminate called")
 class Program(Process):
     """A program that reads standard input and writes standard output."""
 
+    is_executed = True
+
     def __init__(self, zygote: Zygote, job: dict[str, Any], subject: dict[str, Any], text: str) -> None:
         self.language = job["languages"][subject["language"]]
         is_emulated = isinstance(zygote.counter, emulator.WholeCounter)
@@ -38,7 +40,7 @@ class Program(Process):
         with contextlib.suppress(OSError):  # the user's share of memory for pipes is used up
             fcntl.fcntl(self.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self.written, self.said = bytearray(), b""
-        self.ended_ns, self.watched_at = 0, 0.0
+        self.ended_ns = 0
         self.followed: dict[str, int] | None = None
         """What was read of its memory, where that is followed."""
 
@@ -90,9 +92,6 @@ class Program(Process):
     def _collect(self) -> None:
         """More of what it writes."""
         self.written += self._piece(self.stdout)
-        if not self.limits["holds_address_space"] and time.monotonic() - self.watched_at > WATCH_MS / 1e3:
-            self._watch()  # who writes all the time is watched, too
-            self.watched_at = time.monotonic()
         if len(self.written) > self.limits["output_bytes"]:
             raise self.stop("output_limit", f"printed more than {self.limits['output_bytes']} bytes")
 

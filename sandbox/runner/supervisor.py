@@ -69,14 +69,15 @@ def _judge(job: dict[str, Any], blobs: list[bytes], zygote: Zygote, values: list
             loaded = True
             process.send(b"B", pack_blobs(blobs))
             process.receive(limits["load_cpu_ns"], b"R")
-            _hear(process, limits["cpu_ns"], outcome, values)
+            _hear(process, job, outcome, values)
     except Stopped as stopped:
         exit_, detail = stopped.args
         if loaded:
             cases.append({"exit": exit_, "detail": detail})
         else:
             outcome["load"], outcome["load_detail"] = exit_, detail
-    end = process.close()
+    finally:
+        end = process.close()
     outcome["cpu_ns"], outcome["leftovers"] = end["cpu_ns"], end["leftovers"]
     cases += [{"exit": "not_run"}] * (job["cases"] - outcome["plain"] - len(cases))
     return [outcome]
@@ -89,7 +90,7 @@ def _judge_program(
     subject, limits = job["subjects"][0], job["limits"]
     cases: list[Case] = []
     outcome = {"label": subject["label"], "load": "ok", "cases": cases, "plain": 0, "cpu_ns": 0, "leftovers": 0}
-    returned = 0
+    returned, patience = 0, Patience(job)
     cases_left = list(zip(blobs, limits["cpu_ns"], strict=True))
     try:
         program, outcome["cpu_ns"] = compiler.ready(job, subject, zygote)
@@ -98,7 +99,7 @@ def _judge_program(
         cases_left = []
     for blob, limit_ns in cases_left:
         process = stdio.Program(zygote, job, subject, *marshal.loads(blob))
-        is_loaded = False
+        is_loaded, start_ns = False, time.monotonic_ns()
         try:
             process.load(program)
             is_loaded = True
@@ -114,18 +115,39 @@ def _judge_program(
                 cases.append(dict(zip(("exit", "detail"), stopped.args, strict=True)))
             else:
                 outcome["load"], outcome["load_detail"] = stopped.args
-        end = process.close()
+        finally:
+            end = process.close()
         outcome["cpu_ns"] += end["cpu_ns"]
         outcome["leftovers"] += end["leftovers"]
         if not is_loaded or cases[-1]["exit"] not in ("ok", "exception"):
+            break
+        if cases[-1]["exit"] == "exception" and patience.ends(end["cpu_ns"], time.monotonic_ns() - start_ns):
             break
     cases += [{"exit": "not_run"}] * (job["cases"] - len(cases))
     return [outcome]
 
 
-def _hear(process: Process, limits_ns: list[int], outcome: Case, values: list[bytes]) -> None:
-    """A value or a failure for each case; plain values at the beginning are only counted."""
-    cases, number = outcome["cases"], 0
+class Patience:
+    """With cases that raise."""
+
+    def __init__(self, job: dict[str, Any]) -> None:
+        self.left_ns = job["raising_ns"]
+        self.left_wall_ns = self.left_ns and self.left_ns * job["limits"]["wall_factor"]
+
+    def ends(self, cpu_ns: int, wall_ns: int) -> bool:
+        """Whether such a case, which took so long, was one too many."""
+        if self.left_ns is None:
+            return False
+        self.left_ns -= cpu_ns
+        self.left_wall_ns -= wall_ns
+        return bool(self.left_ns < 0 or self.left_wall_ns < 0)
+
+
+def _hear(process: Process, job: dict[str, Any], outcome: Case, values: list[bytes]) -> None:
+    """A value or a failure for each case, while failures do not take too long; first plain values are only counted."""
+    cases, number, limits_ns, patience = outcome["cases"], 0, job["limits"]["cpu_ns"], Patience(job)
+    last: tuple[int, int] | None = None
+    """Both clocks when the last case ended, from the first on that raised."""
     while number < len(limits_ns):
         if not cases:
             ready = process.plain_values(len(limits_ns) - number)
@@ -139,7 +161,12 @@ def _hear(process: Process, limits_ns: list[int], outcome: Case, values: list[by
         if tag == b"F":
             exit_, detail = failure(data)
             cases.append({"exit": exit_, "detail": detail})
+            now = process.cpu_ns(), time.monotonic_ns()
+            before, last = last or now, now
+            if exit_ == "exception" and patience.ends(now[0] - before[0], now[1] - before[1]):
+                return
             continue
+        last = last and (process.cpu_ns(), time.monotonic_ns())
         case = value(data, values)
         if not cases and "coerced" not in case:
             outcome["plain"] = number

@@ -61,15 +61,14 @@ def serve(control: socket.socket, place: Place, walls: landlock.Walls | None) ->
         sys.path.append(place.packages)
     _preload()
     rights.hide()
-    if place.has_users:
-        rights.bequeath_nothing()
-    elif emulator.is_inside:
-        rights.give_up()  # here, once for all threads of all children: they have more than ours to give it up in
+    if place.has_users or emulator.is_inside:  # there once for all threads of all children, who have more than ours
+        rights.settle(has_users=place.has_users)
     rules = seccomp.Rules(
         forks=not place.is_confined,
         shares_user=emulator.is_inside or not place.has_users,
         is_confined=place.is_confined,
-        is_emulated=emulator.is_inside,
+        executes=not emulator.is_inside,
+        shares_memory=emulator.is_inside,
     )
     seccomp.prepare(rules)
     if emulator.is_inside:
@@ -131,8 +130,8 @@ class Nursery:
         data, descriptors, _, _ = socket.recv_fds(control, 65536, 2)
         if not data:
             os._exit(0)
-        first, count = self.uids
-        uid, killer = (first + number % (count - 1) if self.has_users else self.user), first + count - 1
+        (first, count), has_users, user = self.uids, self.has_users, self.user  # all looked up, whoever we are
+        uid, killer = (first + number % (count - 1) if has_users else user), first + count - 1
         home = os.path.join(self.tmp, f"c{number % 10**9:09d}")
         with rights.ActingAs(uid):
             os.mkdir(home, 0o700)
@@ -191,7 +190,8 @@ def _warm_up(place: Place, walls: landlock.Walls | None, rules: seccomp.Rules) -
         ours.sendall(wire.FRAME.pack(tag, len(data)) + data)
     child.main(theirs.fileno(), "measure")
     del sys.modules["solution"]
-    request: dict[str, Any] = {"kind": "measure", "rlimits": {}, "recursion_limit": None}
+    request: dict[str, Any] = {"kind": "measure", "rlimits": {}, "recursion_limit": None, "executes": False}
+    request["shares_memory"] = False
     ours, theirs = socket.socketpair()
     silent, output = socket.socketpair(), os.pipe()
     socket.send_fds(ours, [marshal.dumps(request)], [silent[0].fileno(), output[1]])
@@ -219,7 +219,7 @@ class Child(NamedTuple):
     """What a child is to be."""
 
     request: dict[str, Any]
-    """kind, rlimits, recursion_limit."""
+    """kind, rlimits, recursion_limit, executes, shares_memory."""
     home: str
     """Its private folder."""
     uid: int | None
@@ -255,8 +255,11 @@ def _empty(folder: str) -> None:
         os.rmdir(path)
 
 
-def _reap(pid: int, uid: int | None, killer: int) -> dict[str, int]:
-    """Wait for the child, then kill and count what it left; CPU in nanoseconds, memory in bytes."""
+def _reap(pid: int, uid: int | None, killer: int) -> dict[str, float]:
+    """Wait for the child, then kill and count what it left; CPU in seconds, memory in bytes.
+
+    No times as integers, some of which take memory and some not: the emulated zygote's would be another.
+    """
     _, status, usage = os.wait4(pid, 0)
     left, all_killed = 0, False
     while _has_children():
@@ -264,8 +267,8 @@ def _reap(pid: int, uid: int | None, killer: int) -> dict[str, int]:
         left += os.WIFSIGNALED(os.waitpid(-1, 0)[1])
     return {
         "status": status,
-        "cpu_ns": round((usage.ru_utime + usage.ru_stime) * 1e9),
-        "kernel_ns": round(usage.ru_stime * 1e9),
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+        "kernel_s": usage.ru_stime,
         "leftovers": left,
         "maxrss": usage.ru_maxrss * 1024,
     }
@@ -339,7 +342,10 @@ def _become_child(control: socket.socket, descriptors: list[int], one: Child) ->
         os.closerange(3, CHANNEL)
         if one.request["recursion_limit"]:
             sys.setrecursionlimit(one.request["recursion_limit"])
-        seccomp.install(one.rules._replace(forks=kind == "judge" and one.rules.forks))
+        rules = one.rules._replace(forks=kind == "judge" and one.rules.forks)
+        if not emulator.is_inside:  # there all rules are the same, and what one does shows in counts
+            rules = rules._replace(executes=one.request["executes"], shares_memory=one.request["shares_memory"])
+        seccomp.install(rules)
         os.close(setup)
     except BaseException as error:
         os.write(setup, repr(error).encode(errors="replace")[:MOST_TOLD])

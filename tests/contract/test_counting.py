@@ -108,9 +108,13 @@ def test_repetitions_count_the_same(name: str, known: Callable[[str], dict[str, 
 
 
 @pytest.mark.parametrize("name", COUNTING)
-def test_the_hundredth_child_counts_as_the_first(name: str, box_of: Callable[[str], Box]) -> None:
-    """Process numbers grow meanwhile beyond what Python keeps ready-made."""
-    case, _ = counted(box_of(name), PROGRAMS["sets"].replace("_000", "00"), repetitions=100)
+@pytest.mark.parametrize(
+    "program", [PROGRAMS["sets"].replace("_000", "00"), PROGRAMS["lookups"]], ids=("sets", "lookups")
+)
+def test_the_hundredth_child_counts_as_the_first(name: str, program: str) -> None:
+    """Process numbers grow meanwhile beyond what Python keeps ready-made, and it rewrites what it has run often."""
+    with opened(name) as box:
+        case, _ = counted(box, program, repetitions=100)
     assert len(set(calls(case))) == 1
 
 
@@ -147,10 +151,7 @@ def test_a_busy_machine_another_place_and_environment_change_nothing(
             found = counts(box)
             _, _, descriptors, *_ = counted(box, STATE)[1]
     assert descriptors == [0, 1, 2, 100]
-    share = 1e-3 if name == "landlock" else 0.0  # whose programs' folders lie among ours
-    for program, (count,) in found.items():
-        (before,) = wanted[program]
-        assert count == pytest.approx(before, rel=share, abs=0), program
+    assert found == wanted
 
 
 @pytest.mark.parametrize("name", COUNTING)
@@ -163,7 +164,7 @@ def test_what_reads_the_world_differs_by_little(name: str, what: str, box_of: Ca
 @pytest.mark.parametrize("name", COUNTING)
 def test_threads_are_counted(name: str, box_of: Callable[[str], Box]) -> None:
     alone = THREADS.replace("for _ in range(4)", "for _ in range(1)")
-    four, one = (max(calls(counted(box_of(name), program)[0])) for program in (THREADS, alone))
+    four, one = (min(calls(counted(box_of(name), program)[0])) for program in (THREADS, alone))
     assert four == pytest.approx(4 * one, rel=0.05)
 
 
@@ -173,7 +174,7 @@ def test_threads_that_run_at_once_lose_no_instruction(name: str) -> None:
     box = engine(name).open(None)
     one, four = (min(calls(counted(box, HASHES, (threads,))[0])) for threads in (1, 4))
     box.close()
-    assert four == pytest.approx(4 * one, rel=0.01)
+    assert four == pytest.approx(5 / 2 * one, rel=0.01)
 
 
 @pytest.mark.parametrize("name", COUNTING)
@@ -235,7 +236,7 @@ def test_the_processor_is_the_emulated_one(name: str, box_of: Callable[[str], Bo
 
 @pytest.mark.parametrize("name", COUNTING)
 def test_every_child_starts_from_the_same_state(name: str, box_of: Callable[[str], Box]) -> None:
-    """Hash seed, environment, descriptors, addresses, collector, paths' lengths, modules: in any box."""
+    """Hash seed, environment, descriptors, objects and addresses, collector, paths' lengths, modules: in any box."""
     used = counted(box_of(name), STATE)[1]
     with opened(name) as box:
         case, fresh = counted(box, STATE)
@@ -306,17 +307,18 @@ PATHS = [str(ROOT), str(ROOT / "tests"), sysconfig.get_path("platlib")]
 AS_ANOTHER = f"""
 import json, sys
 sys.path[:0] = {PATHS!r}
-from counting import counts, opened
+from counting import STATE, counted, counts, opened
 with opened("bubblewrap") as box:
-    found = counts(box, ["integers", "objects", "sets", "re"])
-print(json.dumps({{name: sorted(each) for name, each in found.items()}}))
+    found = counts(box, ["integers", "objects", "sets", "re", "lookups"])
+    state = repr(counted(box, STATE)[1])
+print(json.dumps({{name: sorted(each) for name, each in found.items()}} | {{"state": state}}))
 """
 
 
 @pytest.mark.capability("bubblewrap")
 @has_emulator
 def test_another_user_counts_the_same() -> None:
-    """Both by the system's interpreter, which everyone may run."""
+    """Both by the system's interpreter, which everyone may run, and with as many objects in their memory."""
     if os.geteuid() != 0 or shutil.which("setpriv") is None or not os.access("/usr/bin/python3", os.X_OK):
         pytest.skip("only root with setpriv can become another user")
     found = []

@@ -25,6 +25,7 @@ SHARE = 0.2
 """How far apart the two nearest of four counts of the others' smallest programs may lie."""
 BROKEN = "+{\n"
 LANGUAGES = engines_with(names(), has_emulator)
+IN_C = [one for one in LANGUAGES if one.values[1] == "c"]
 
 
 @pytest.fixture(scope="module")
@@ -79,12 +80,38 @@ C = {
 """What a program that is counted tries; it then writes 0."""
 
 
-@pytest.mark.parametrize(("engine_name", "name"), [one for one in LANGUAGES if one.values[1] == "c"])
+@pytest.mark.parametrize(("engine_name", "name"), IN_C)
 @pytest.mark.parametrize("attempt", C)
 def test_a_counted_program_stays_where_it_is_counted(box: Box, name: str, attempt: str) -> None:
     text = f'#include <stdio.h>\n#include <unistd.h>\nint main(void) {{ {C[attempt]} puts("0"); return 0; }}\n'
     case, value = counted(box, "#define _GNU_SOURCE\n" + text, ("",), entry=None, language=name)
     assert (case.exit, value) == (Exit.OK, "0\n"), case
+
+
+THREADS = """
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/mman.h>
+__attribute__((noipa)) void *work(void *at) { for (volatile int i = 0; i < 5000000; i++); return at; }
+int main(void) {
+    pthread_t threads[4];
+    int count = getchar() - '0';
+    if (mmap(0, 4096, PROT_READ, MAP_SHARED, open("program/main", O_RDONLY), 0) == MAP_FAILED)
+        return 1;
+    work(0);
+    for (int i = 0; i < count; i++) pthread_create(threads + i, 0, work, 0);
+    for (int i = 0; i < count; i++) pthread_join(threads[i], 0);
+    return puts("done") < 0;
+}
+"""
+
+
+@pytest.mark.parametrize(("engine_name", "name"), IN_C)
+def test_threads_of_a_counted_program_lose_no_instruction(box: Box, name: str) -> None:
+    """They run what was run before there were any, and a page was shared, which the emulator takes for threads."""
+    one, four = (min(calls(counted(box, THREADS, (threads,), entry=None, language=name)[0])) for threads in "14")
+    assert four == pytest.approx(5 / 2 * one, rel=0.01)
 
 
 NATIVE = {
@@ -107,7 +134,7 @@ NATIVE = {
 }
 
 
-@pytest.mark.parametrize(("engine_name", "name"), [one for one in LANGUAGES if one.values[1] == "c"])
+@pytest.mark.parametrize(("engine_name", "name"), IN_C)
 @pytest.mark.parametrize("attempt", NATIVE)
 def test_every_case_meets_the_program_as_it_was_compiled(box: Box, name: str, attempt: str) -> None:
     body, expected = NATIVE[attempt]

@@ -103,3 +103,34 @@ def test_what_may_execute_so_many_instructions_gets_the_time_for_them(name: str)
         reference, sample = box.run(job, [encode((100_000,))])[0].subjects
     assert [one.cases[0].exit for one in (reference, sample)] == [Exit.OK, Exit.OK]
     assert sample.cpu_ns > cpu_ns > reference.cpu_ns
+
+
+SLEEPS_AND_RAISES = "import time\n\ndef f(n):\n    time.sleep(0.1)\n    return n if n % 2 else 1 / 0\n"
+SPINS_AND_RAISES = """
+import time
+
+def f(n):
+    end = time.process_time() + 0.1
+    while time.process_time() < end:
+        pass
+    return n if n % 2 else 1 / 0
+"""
+AS_A_PROGRAM = "\nn = int(input())\nprint(f(n))\n"
+
+
+@pytest.mark.parametrize("name", REAL_ENGINES)
+@pytest.mark.parametrize("is_program", [False, True])
+@pytest.mark.parametrize("text", [SLEEPS_AND_RAISES, SPINS_AND_RAISES], ids=["sleeps", "spins"])
+def test_cases_that_raise_take_no_longer_together_than_one_may(name: str, is_program: bool, text: str) -> None:
+    """Those that do not raise take their own time: what is left out is left out for the others' sake."""
+    program, entry = (text + AS_A_PROGRAM, None) if is_program else (text, "f")
+    arguments = [(f"{n}\n",) if is_program else (n,) for n in range(60)]
+    box = engine(name).open(None)
+    given: dict[str, Any] = {"entry": entry, "limits": {"cpu_s": 0.5, "wall_s": 2.0}}
+    outcome = run(box, program, arguments, raising_ns=5 * 10**8, **given)[0]
+    assert run(box, EMPTY.replace("f()", "f(n)"), arguments, raising_ns=1, limits=given["limits"])[0].plain == 60
+    box.close()
+    exits = [case.exit for case in outcome.all_cases]
+    ran = exits.index(Exit.NOT_RUN)
+    assert exits == [Exit.EXCEPTION, Exit.OK] * (ran // 2) + [Exit.EXCEPTION] * (ran % 2) + [Exit.NOT_RUN] * (60 - ran)
+    assert 2 < ran <= (50 if text == SLEEPS_AND_RAISES else 14)

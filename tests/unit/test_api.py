@@ -10,6 +10,7 @@ from codeeff.core.verdict import Status
 
 pytestmark = pytest.mark.capability("bubblewrap")
 
+RIGHT = "Two numbers are to be added.\n\n```python\ndef add(x, y):\n    return x + y\n```\n"
 SOLUTIONS = [
     "def quiet_stretch(*a):\n    raise ValueError('no')",
     "while True: pass",
@@ -45,3 +46,22 @@ def test_judging_alone_gives_a_verdict_for_every_sample_in_order(tmp_path: Path)
     samples = list(codeeff.generate(tasks, config))
     verdicts = codeeff.judge(samples, tasks, config=config)
     assert [one.status for one in verdicts] == [Status.RUNTIME_ERROR, Status.TIME_LIMIT]
+
+
+def test_a_model_s_answers_are_judged_by_a_task_s_id() -> None:
+    config = codeeff.RunConfig(benchmark="core", model="reference:best", limit=1)
+    (right,) = codeeff.generate(codeeff.load(config), config)
+    texts = (f"It goes so:\n\n```python\n{right.program}```\n", RIGHT, "No.")
+    samples = [codeeff.sample(right.task_id, text, index=at) for at, text in enumerate(texts)]
+    assert [one.id for one in samples] == [f"{right.task_id}#{at}" for at in range(3)]
+    assert samples[0].program == right.program
+    with codeeff.Pool(workers=1, sandbox="bubblewrap") as pool:
+        statuses = [one.status for one in pool.judge(samples)]
+    assert statuses == [Status.PASSED, Status.RUNTIME_ERROR, Status.NO_PROGRAM]
+
+
+def test_a_sample_of_a_task_in_hand_needs_no_benchmark_and_an_unknown_id_is_refused() -> None:
+    (task,) = codeeff.load(codeeff.RunConfig(benchmark="core", model="reference:best", limit=1))
+    assert codeeff.sample(task, RIGHT) == codeeff.sample(task.id, RIGHT)
+    with pytest.raises(codeeff.CodeeffError, match="Unknown task 'core/nothing'"):
+        codeeff.sample("core/nothing", RIGHT)

@@ -274,6 +274,9 @@ def test_an_empty_path_is_asked_for() -> None:
     config = make_config({"benchmark": "enamel", "model": "replay:"}, "test")
     with pytest.raises(SampleDataError, match="No sample file"):
         list(PLUGIN.generate(TASKS, config, frozenset(), lambda _: None))
+    config = make_config({"benchmark": "enamel", "model": "replay:."}, "test")
+    with pytest.raises(SampleDataError, match="this is a folder"):
+        list(PLUGIN.generate(TASKS, config, frozenset(), lambda _: None))
 
 
 def _data() -> Path:

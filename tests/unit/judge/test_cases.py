@@ -1,5 +1,6 @@
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -342,3 +343,22 @@ def test_iterators_are_allowed_to_sample_and_reference_alike() -> None:
         subjects = [subject for job in scripted.box.jobs for subject in job.subjects]
         assert {one.label for one in subjects} == {"reference:best", "sample"}
         assert all(one.allows_iterator == allows for one in subjects)
+
+
+@pytest.mark.parametrize(
+    ("values", "is_bounded"),
+    [
+        ({}, True),
+        ({"comparator": Comparator(kind="script", program="def script(call): ...")}, False),
+        ({"censoring": ("time_limit", "memory_limit")}, True),
+        ({"censoring": ("time_limit", "OverflowError")}, False),
+    ],
+    ids=["plain", "a script may expect it", "no exception is censored", "one is"],
+)
+def test_what_raises_is_bounded_only_where_raising_is_always_wrong(values: dict[str, Any], is_bounded: bool) -> None:
+    prepared = prepared_task()
+    prepared = replace(prepared, task=prepared.task.model_copy(update=values))
+    scripted = ScriptedEngine(answered([make_case()] * 4, [1]))
+    judge(prepared, make_sample(), Keeper(scripted, None))
+    job = scripted.box.jobs[0]
+    assert job.raising_ns == (max(job.limits.cpu_ns) if is_bounded else None)

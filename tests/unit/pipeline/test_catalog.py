@@ -10,7 +10,7 @@ import pytest
 from builders import make_sample, make_task
 
 import codeeff
-from codeeff.core.errors import TaskDataError
+from codeeff.core.errors import ConfigError, TaskDataError
 from codeeff.core.verdict import Verdict
 from codeeff.pipeline import pool as pool_module
 from codeeff.pipeline.pool import LATE
@@ -52,3 +52,17 @@ def test_the_deadline_counts_from_before_tasks_are_looked_for(
     (verdict,) = judge([make_sample("demo/0")], config=config(tmp_path), deadline_s=DEADLINE_S)
     assert verdict.first_failure
     assert verdict.first_failure.reason == LATE
+
+
+@pytest.mark.parametrize(
+    ("samples", "options", "said"),
+    [
+        (["def f(): ..."], {}, "A str is no sample. .*codeeff.sample"),
+        (make_sample(), {}, "A tuple is no sample. Give a list"),
+        ([make_sample("demo/0")], {"deadline_s": "9"}, "deadline_s = '9'"),
+        ([make_sample("demo/0")], {"deadline_s": float("nan")}, "deadline_s = nan"),
+    ],
+)
+def test_what_is_no_batch_is_refused_in_words(judge: Judge, samples: Any, options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        judge(samples, [make_task("demo/0")], **options)

@@ -5,13 +5,18 @@ import json
 import shutil
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
-from runs import RECORDS, TASKS, Configure, Options, Stages, Stopper, content, lines, manifest_of
+from runs import RECORDS, TASKS, Configure, Options, Stages, Stopper, content, lines, manifest_of, statuses
 
-from codeeff.core.errors import ConfigError, RecordError
-from codeeff.core.verdict import Verdict
-from codeeff.pipeline.run import run
+from codeeff.core.errors import ConfigError, RecordError, SampleDataError, SandboxFault
+from codeeff.core.prepared import PreparedTask
+from codeeff.core.sample import Sample
+from codeeff.core.verdict import Status, Verdict
+from codeeff.judge.cases import early
+from codeeff.pipeline import run as run_module
+from codeeff.pipeline.run import generate, run
 from codeeff.pipeline.store import Store
 
 
@@ -181,6 +186,58 @@ def test_a_verdict_that_measuring_overturns_is_the_one_that_counts_after_a_resum
     assert again.table.verdicts[sample_id] == overturned
     passed = next(score for score in again.scores if score.metric == "pass_at_k")
     assert passed.per_task["core/lamp_hall"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("stage", ["judge", "measure"])
+def test_what_a_failure_of_ours_kept_from_a_verdict_is_tried_again(
+    configured: Configure, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    honest, failed = getattr(run_module, stage), "core/lamp_hall#0"
+
+    def fails(prepared: PreparedTask, sample: Sample, *others: Any) -> Any:
+        if sample.id != failed:
+            return honest(prepared, sample, *others)
+        if stage == "measure":
+            raise SandboxFault("the box died")
+        return early(sample, Status.HARNESS_ERROR, "the box died")
+
+    whole = run(configured(out="undisturbed"))
+    monkeypatch.setattr(run_module, stage, fails)
+    assert run(configured()).has_harness_errors
+    before = content(configured().run_folder)
+    again = run(configured(), resume=True)
+    assert again.has_harness_errors
+    if stage == "judge":  # what fails as before is not written down twice
+        assert content(configured().run_folder) == before
+    monkeypatch.setattr(run_module, stage, honest)
+    mended = run(configured(), resume=True)
+    assert not mended.has_harness_errors
+    assert statuses(mended) == statuses(whole)
+    assert set(mended.table.measurements) == set(whole.table.measurements)
+
+
+@pytest.mark.parametrize("is_generated_first", [False, True])
+def test_a_file_of_samples_that_has_changed_is_not_taken_for_the_one_that_was_run(
+    configured: Configure, tmp_path: Path, is_generated_first: bool
+) -> None:
+    samples = tmp_path / "samples.jsonl"
+    samples.write_text("{", encoding="utf-8")
+    config = configured(model=f"replay:{samples}")
+    with pytest.raises(SampleDataError):
+        run(config)
+    samples.write_text('{"task_id": "core/lamp_hall", "completion": "def solve(): ..."}\n', encoding="utf-8")
+    if is_generated_first:
+        generate(config, resume=True)
+    run(config, resume=True)
+    before = content(config.run_folder)
+    run(config, resume=True)
+    assert content(config.run_folder) == before
+    text = samples.read_text(encoding="utf-8")
+    samples.write_text(text.replace("...", "return 1"), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"samples\.jsonl has changed since .*--out"):
+        run(config, resume=True)
+    samples.unlink()
+    assert run(config, resume=True, asks=False).manifest.status == "finished"
 
 
 def test_scores_use_the_noise_floor_of_the_run_s_manifest(configured: Configure) -> None:

@@ -62,6 +62,7 @@ def test_switches_change_what_they_name(finished: Path) -> None:
         ({"quantity": "instructions"}, ConfigError, "measured cpu_time, wall_time, peak_memory, not instructions"),
         ({"quantity": "cpu"}, ConfigError, "quantity = 'cpu'"),
         ({"k": ("0",)}, ConfigError, "k.0 = '0'"),
+        ({"k": ("50", "60"), "metrics": ("pass_at_k",)}, ConfigError, "no task has as many samples as --k 50, 60 asks"),
         ({"metrics": ("dps",), "metric_compat": ("evalperf",)}, ConfigError, "Did you mean 'evalperf_release'?"),
         (
             {"metrics": ("beyond_at_k",), "metric_compat": ("pie_first_k",)},

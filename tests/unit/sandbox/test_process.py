@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from runner import process, zygote
 
-FAILED: tuple[dict[str, object], ...] = ({"pid": 7, "problem": b"OSError(12)"}, {"status": 81 << 8}, {})
+END: dict[str, object] = {"status": 81 << 8, "cpu_s": 1.5, "kernel_s": 0.25}
+FAILED: tuple[dict[str, object], ...] = ({"pid": 7, "problem": b"OSError(12)"}, END, {})
 """What the zygote says of a child that could not be set up: who it was, how it ended, that nothing is left of it."""
 
 
@@ -41,8 +42,8 @@ def test_no_zygote_starts_a_child_while_another_one_sweeps() -> None:
     pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for _ in range(2)]
     first, second = (process.Zygote(ours, os.getpid(), 0, nested=False) for ours, _ in pairs)
     (_, slow), (_, other) = pairs
-    slow.send(marshal.dumps({"status": 0}))
-    assert first.end() == {"status": 0}
+    slow.send(marshal.dumps(END))
+    assert first.end() == END | {"cpu_ns": 1_500_000_000, "kernel_ns": 250_000_000}
     other.send(marshal.dumps({"pid": 8, "problem": b""}))
     starting = threading.Thread(target=second.start, args=({}, second.control, other.fileno()))
     starting.start()
@@ -81,3 +82,20 @@ def test_a_zygote_says_last_that_nothing_of_a_child_is_left(monkeypatch: pytest.
     assert said == [{"pid": 7, "problem": b""}, {"status": 0}, str(tmp_path), {}]
     ours.close()
     theirs.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "understood"),
+    [
+        (b'["exception", "ValueError: 1"]', ("exception", "ValueError: 1")),
+        (b'["exception", "%s"]' % (b"x" * 60_000), ("exception", "x" * 500)),
+        (b'["exception", "%s"]' % (b"x" * 70_000), process.failure(b"")),
+        (b"[" * 60_000, process.failure(b"")),
+        (b"[[]]", process.failure(b"")),
+        (b'["passed", "well done"]', process.failure(b"")),
+    ],
+    ids=["short", "cut", "too long", "too deep", "half", "of another kind"],
+)
+def test_what_a_child_says_of_its_failure_is_heard_out_within_bounds(said: bytes, understood: tuple[str, str]) -> None:
+    assert process.failure(b"") == ("forbidden", "wrote to the runner's channel")
+    assert process.failure(said) == understood

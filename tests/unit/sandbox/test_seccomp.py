@@ -20,13 +20,16 @@ NAMES = {
         "execve": 59,
         "memfd_create": 319,
         "prlimit64": 302,
-    },
+    }
+    | {"fadvise64": 221, "readahead": 187, "mincore": 27, "cachestat": 451, "process_madvise": 440}
+    | {"madvise": 28, "mmap": 9, "preadv2": 327, "pwritev2": 328, "clone3": 435},
     "aarch64": {"read": 63, "openat": 56, "socket": 198, "ptrace": 117, "io_uring_setup": 425, "kill": 129}
     | {"clone": 220, "prctl": 167, "fcntl": 25, "socketpair": 199, "fchmod": 52, "memfd_create": 279, "execve": 221}
-    | {"prlimit64": 261},
+    | {"prlimit64": 261, "fadvise64": 223, "readahead": 213, "mincore": 232, "cachestat": 451, "process_madvise": 440}
+    | {"madvise": 233, "mmap": 222, "preadv2": 286, "pwritev2": 287, "clone3": 435},
 }
-FREE = Rules(forks=True, shares_user=False, is_confined=False, is_emulated=False)
-STRICT = Rules(forks=False, shares_user=True, is_confined=True, is_emulated=True)
+FREE = Rules(forks=True, shares_user=False, is_confined=False, executes=True, shares_memory=True)
+STRICT = Rules(forks=False, shares_user=True, is_confined=True, executes=False, shares_memory=False)
 THREAD, PROCESS, NEW_USER = 0x00010000 | 0x100, 17, 0x10000000
 
 
@@ -73,6 +76,21 @@ def test_what_no_child_may_do_is_refused_and_ordinary_work_is_not(table: dict[st
 
 
 @pytest.mark.parametrize("table", TABLES)
+def test_what_tells_or_changes_which_pages_are_in_memory_is_refused(table: dict[str, object]) -> None:
+    for name in ("fadvise64", "readahead", "mincore", "cachestat", "process_madvise"):
+        assert asked(table, FREE, name) == EPERM, name
+    for advice, said in ((4, ALLOW), (8, ALLOW), (20, EPERM), (21, EPERM)):
+        assert asked(table, FREE, "madvise", 0, 4096, advice) == said
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_shared_memory_without_a_file_is_refused(table: dict[str, object]) -> None:
+    for flags, said in ((0x21, EPERM), (0x23, EPERM), (0x4031, EPERM), (0x01, ALLOW), (0x22, ALLOW), (0x02, ALLOW)):
+        assert asked(table, STRICT, "mmap", 0, 4096, 3, flags) == said, hex(flags)
+        assert asked(table, FREE, "mmap", 0, 4096, 3, flags) == ALLOW
+
+
+@pytest.mark.parametrize("table", TABLES)
 def test_what_one_child_may_not_do_depends_on_whom_it_shares_its_box_with(table: dict[str, object]) -> None:
     assert asked(table, FREE, "clone", PROCESS) == ALLOW
     assert asked(table, STRICT, "clone", PROCESS) == EPERM
@@ -93,8 +111,10 @@ def test_another_architectures_calls_end_the_process() -> None:
     assert answer(seccomp.common(seccomp._X86), int(str(seccomp._X86["arch"])), 0x40000000) == EPERM
 
 
-def test_clone3_is_said_not_to_exist_so_that_threads_go_by_clone() -> None:
-    assert answer(seccomp.common(seccomp._X86), int(str(seccomp._X86["arch"])), 435) == ENOSYS
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("name", ["clone3", "preadv2", "pwritev2"])
+def test_calls_that_the_library_has_others_for_are_said_not_to_exist(table: dict[str, object], name: str) -> None:
+    assert asked(table, FREE, name) == ENOSYS
 
 
 def test_a_child_with_nothing_to_be_refused_installs_nothing() -> None:
