@@ -123,6 +123,25 @@ def f():
         one.join()
     return sum(found)
 """
+TURNS = """
+import threading
+from itertools import repeat
+
+def f(count):
+    found = []
+    def work():
+        x = 1
+        for _ in repeat(None, 200_000):
+            x ^= 3
+        found.append(x)
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join()
+"""
+"""Threads that take turns at steps which take no memory: what a step that takes some costs hangs on the heap, which
+each finds as the one before left it."""
 HASHES = """
 import hashlib, threading
 
@@ -143,8 +162,9 @@ DIFFERING = {
     "threads": THREADS,
 }
 """Programs that read what no harness can hold still: the world, or who runs first."""
-SHARE = {"process numbers": 0.015, "clocks": 0.03, "threads": 0.05}
-"""How far apart the counts of such a program may lie, where it is more than a hundredth: a number grows by a digit."""
+SHARE = {"process numbers": 0.015, "clocks": 0.03, "threads": 0.08}
+"""How far apart the counts of such a program may lie, where it is more than a hundredth: a number grows by a digit, or
+an integer is the last of its page, which is then taken and given back at every step."""
 
 PROCESSOR = """
 import ctypes, mmap

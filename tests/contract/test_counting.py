@@ -31,8 +31,8 @@ from counting import (
     SHARE,
     STATE,
     STEPS,
-    THREADS,
     TRIES,
+    TURNS,
     calls,
     counted,
     counts,
@@ -163,9 +163,8 @@ def test_what_reads_the_world_differs_by_little(name: str, what: str, box_of: Ca
 
 @pytest.mark.parametrize("name", COUNTING)
 def test_threads_are_counted(name: str, box_of: Callable[[str], Box]) -> None:
-    alone = THREADS.replace("for _ in range(4)", "for _ in range(1)")
-    four, one = (min(calls(counted(box_of(name), program)[0])) for program in (THREADS, alone))
-    assert four == pytest.approx(4 * one, rel=0.05)
+    one, four = (min(calls(counted(box_of(name), TURNS, (threads,))[0])) for threads in (1, 4))
+    assert four == pytest.approx(4 * one, rel=0.01)
 
 
 @pytest.mark.parametrize("name", COUNTING)
