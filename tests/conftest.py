@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -18,6 +19,8 @@ from codeeff.core.errors import SandboxUnavailable
 MISSING = re.compile(r"needs (\w+): (.*)")
 settings.register_profile("busy machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy machine")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background jobs find it, and hand it on
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(tryfirst=True)
