@@ -128,12 +128,10 @@ import threading
 from itertools import repeat
 
 def f(count):
-    found = []
     def work():
         x = 1
         for _ in repeat(None, 200_000):
             x ^= 3
-        found.append(x)
     threads = [threading.Thread(target=work) for _ in range(count)]
     for one in threads:
         one.start()
